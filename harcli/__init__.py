@@ -1,0 +1,3 @@
+"""harcli finds the people in photos and tags each with attributes."""
+
+__version__ = "0.1.0"

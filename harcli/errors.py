@@ -1,0 +1,9 @@
+"""The one exception that a user is meant to read."""
+
+
+class HarcliError(Exception):
+    """A mistake or an obstacle that the user can do something about.
+
+    The message is one line: what was wrong, where, and what to do. The command line prints it to standard error and
+    exits with 1; no traceback is shown.
+    """
