@@ -1,0 +1,1 @@
+"""Find photo files, decode them to RGB, cut and resize crops."""

@@ -1,0 +1,1 @@
+"""Person crops in, attribute probabilities out; what a model file says about itself."""
