@@ -1,0 +1,57 @@
+"""Which attributes contradict each other, and how a contradiction is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# At most one of each set can be true of one person. A set may be violated by real people in rare cases (a dress over
+# jeans); tags are for finding photos, so the clearer answer alone serves better than both.
+EXCLUSIONS: tuple[frozenset[str], ...] = tuple(
+    frozenset(names.split())
+    for names in (
+        "male female",
+        "child elderly",
+        "long-hair bald",
+        "long-sleeves short-sleeves sleeveless",
+        "long-pants shorts skirt dress",
+        "jeans shorts skirt dress",
+        "t-shirt tank-top suit",
+        "solid plaid",
+        "solid stripes",
+        "solid spots",
+        "solid floral",
+        "boots sneakers sandals leather-shoes heels",
+    )
+)
+
+
+def certainty(probability: float, threshold: float) -> float:
+    """How far a probability lies above its threshold, as a share of the room above it: 0 at the threshold, 1 at 1.
+
+    Thresholds differ by attribute (a rare one has a low threshold), so bare probabilities are not comparable.
+    """
+    return (probability - threshold) / max(1.0 - threshold, 1e-6)
+
+
+def resolve_tags(names: Sequence[str], probabilities: Sequence[float], thresholds: Sequence[float]) -> list[str]:
+    """The attributes at or above their thresholds, contradictory ones resolved.
+
+    Of the attributes of an exclusion set the one with the highest `certainty` stays. Attributes are taken in order of
+    certainty, so an attribute that has itself lost to another removes nothing.
+
+    Args:
+        names: A attribute names.
+        probabilities: A values in 0..1.
+        thresholds: A values in 0..1.
+
+    Returns:
+        The names that hold, in the order of `names`.
+    """
+    above = {
+        name: certainty(p, t) for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t
+    }
+    kept: set[str] = set()
+    for name in sorted(above, key=lambda n: -above[n]):
+        if not any(name in group and kept & group for group in EXCLUSIONS):
+            kept.add(name)
+    return [name for name in names if name in kept]

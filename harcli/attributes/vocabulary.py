@@ -1,0 +1,132 @@
+"""Canonical attribute names and their groups.
+
+A name is one word or words joined by hyphens, so that it can stand in a query, a CSV header and a command line
+without quotes. The names are stable: a model file, a result file and a training table all use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harcli.errors import HarcliError
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One thing that may be true of a person in a photo.
+
+    Attributes:
+        name: canonical name, for example `long-hair`.
+        group: what part of a person it is about, a key of `GROUPS`.
+        meaning: when the attribute is true, in a few words.
+    """
+
+    name: str
+    group: str
+    meaning: str
+
+
+GROUPS: dict[str, str] = {
+    "sex": "a guess from appearance; switch off with --without sex",
+    "age": "a guess from appearance; switch off with --without age",
+    "hair": "hair",
+    "head": "worn on head, face or neck",
+    "upper-body": "main garments of the upper body",
+    "neck": "neckline and what is worn there",
+    "sleeve": "length of the sleeves",
+    "pattern": "pattern of the upper body",
+    "style": "style of dress",
+    "lower-body": "main garments of the lower body, and dresses",
+    "footwear": "shoes",
+    "carried": "bags and luggage",
+}
+
+_TABLE: dict[str, list[tuple[str, str]]] = {
+    "sex": [("male", "looks male"), ("female", "looks female")],
+    "age": [("child", "looks younger than about 16"), ("elderly", "looks older than 60")],
+    "hair": [("long-hair", "hair that reaches the shoulders"), ("bald", "no hair on the head")],
+    "head": [
+        ("hat", "hat, cap, beanie or helmet"),
+        ("glasses", "glasses of any kind, sunglasses too"),
+        ("sunglasses", "sunglasses"),
+        ("face-mask", "mask over mouth and nose"),
+        ("scarf", "scarf or muffler"),
+    ],
+    "upper-body": [
+        ("t-shirt", "T-shirt"),
+        ("shirt", "shirt or blouse"),
+        ("tank-top", "tank top"),
+        ("sweater", "sweater, jumper, sweatshirt or hoodie"),
+        ("vest", "vest or waistcoat"),
+        ("jacket", "jacket or blazer"),
+        ("coat", "coat"),
+        ("outerwear", "jacket or coat, whichever"),
+        ("suit", "suit"),
+    ],
+    "neck": [("collar", "a collar"), ("v-neck", "V-shaped neckline"), ("necktie", "tie"), ("necklace", "necklace")],
+    "sleeve": [("long-sleeves", "long"), ("short-sleeves", "short"), ("sleeveless", "none")],
+    "pattern": [
+        ("solid", "one colour, no pattern"),
+        ("logo", "logo, print or graphics"),
+        ("plaid", "plaid or checks"),
+        ("stripes", "stripes"),
+        ("spots", "spots"),
+        ("floral", "flowers"),
+    ],
+    "style": [("formal", "dressed formally")],
+    "lower-body": [
+        ("long-pants", "trousers of full length, jeans too"),
+        ("jeans", "jeans"),
+        ("shorts", "shorts"),
+        ("skirt", "skirt"),
+        ("dress", "dress"),
+        ("leg-wear", "tights, stockings or leggings"),
+        ("belt", "belt"),
+    ],
+    "footwear": [
+        ("boots", "boots"),
+        ("sneakers", "sneakers"),
+        ("sandals", "sandals"),
+        ("leather-shoes", "leather shoes"),
+        ("heels", "shoes with high heels"),
+    ],
+    "carried": [
+        ("bag", "bag of any kind but luggage"),
+        ("backpack", "backpack"),
+        ("handbag", "bag held in the hand"),
+        ("shoulder-bag", "bag with a strap over the shoulder"),
+        ("plastic-bag", "plastic bag"),
+        ("luggage", "suitcase or trolley"),
+    ],
+}
+
+ATTRIBUTES: dict[str, Attribute] = {
+    name: Attribute(name, group, meaning) for group, rows in _TABLE.items() for name, meaning in rows
+}
+
+# WIDER-Attribute's 14, in the order of its annotation (stripe there is called plaid in the paper's tables).
+WIDER: tuple[str, ...] = (
+    *("male", "long-hair", "sunglasses", "hat", "t-shirt", "long-sleeves", "formal"),
+    *("shorts", "jeans", "long-pants", "skirt", "face-mask", "logo", "plaid"),
+)
+
+
+def names_of(words: Iterable[str]) -> set[str]:
+    """Expand group and attribute names to attribute names: `["sex", "hat"]` -> `{"male", "female", "hat"}`.
+
+    Raises:
+        HarcliError: a word is neither a group nor an attribute.
+    """
+    names: set[str] = set()
+    for word in words:
+        if word in GROUPS:
+            names |= {a.name for a in ATTRIBUTES.values() if a.group == word}
+        elif word in ATTRIBUTES:
+            names.add(word)
+        else:
+            raise HarcliError(
+                f"'{word}' is neither an attribute nor a group; groups: {', '.join(GROUPS)}; "
+                f"attributes: {', '.join(ATTRIBUTES)}"
+            )
+    return names

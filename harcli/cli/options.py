@@ -1,0 +1,27 @@
+"""Option values that several commands parse."""
+
+from __future__ import annotations
+
+import re
+
+from harcli.errors import HarcliError
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """`"192x96"` -> `(192, 96)`, height and width in pixels."""
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if not match:
+        raise HarcliError(f"size '{text}': expected height x width, for example 192x96")
+    return int(match[1]), int(match[2])
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """`"peta=3,ccp=2"` -> `{"peta": 3.0, "ccp": 2.0}`; an empty text gives no weights."""
+    weights: dict[str, float] = {}
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        try:
+            weights[name] = float(value)
+        except ValueError:
+            raise HarcliError(f"weight '{part}': expected NAME=NUMBER, for example peta=3") from None
+    return weights

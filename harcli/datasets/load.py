@@ -1,0 +1,84 @@
+"""The data sets by name, and their labels under the canonical names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harcli.attributes import labels_for
+from harcli.datasets import ccp, clothing_attributes, pa100k, peta
+from harcli.datasets.sample import Box, Sample
+from harcli.errors import HarcliError
+
+DATASETS: dict[str, ModuleType] = {
+    "peta": peta,
+    "pa100k": pa100k,
+    "ccp": ccp,
+    "clothing_attributes": clothing_attributes,
+}
+
+
+def load(names: Sequence[str], root: Path) -> list[Sample]:
+    """The samples of several data sets, each in the folder of its name under `root`.
+
+    Raises:
+        HarcliError: a name is unknown, or a data set's files are missing or odd.
+    """
+    samples: list[Sample] = []
+    for name in names:
+        if name not in DATASETS:
+            raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}")
+        if not (root / name).is_dir():
+            raise HarcliError(f"{root / name}: not a folder; --root is the folder that holds {', '.join(names)}")
+        samples += DATASETS[name].load(root / name)
+    return samples
+
+
+def labels_of(samples: Sequence[Sample], attributes: Sequence[str]) -> NDArray[np.int8]:
+    """`(N, A)` int8: 1 positive, 0 negative, -1 unknown."""
+    rows = [labels_for(attributes, DATASETS[s.dataset].TABLE, s.facts) for s in samples]
+    return np.array(rows, dtype=np.int8).reshape(len(samples), len(attributes))
+
+
+def read_boxes(path: Path) -> dict[str, Box]:
+    """The largest person box of each photo in a CSV that `harcli tag` has written, by `folder/../file` name.
+
+    Keys are the last three parts of the path joined by `/` (`ccp/photos/0001.jpg`), so that the CSV may have been made
+    on another machine.
+
+    Raises:
+        HarcliError: the file is missing or lacks the columns path, x1, y1, x2, y2.
+    """
+    boxes: dict[str, Box] = {}
+    try:
+        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            for row in csv.DictReader(file):
+                if not row["x1"]:
+                    continue
+                box = (float(row["x1"]), float(row["y1"]), float(row["x2"]), float(row["y2"]))
+                key = "/".join(Path(row["path"]).parts[-3:])
+                if key not in boxes or _area(box) > _area(boxes[key]):
+                    boxes[key] = box
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
+    except (KeyError, ValueError) as error:
+        raise HarcliError(f"{path}: not a CSV of harcli tag (columns path, x1, y1, x2, y2 are needed)") from error
+    return boxes
+
+
+def with_boxes(samples: Sequence[Sample], boxes: dict[str, Box]) -> list[Sample]:
+    """The samples with boxes filled in where they have none of their own."""
+    return [
+        replace(s, box=boxes.get("/".join(s.image.parts[-3:]))) if s.box is None else s
+        for s in samples
+    ]
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

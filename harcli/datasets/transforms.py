@@ -1,0 +1,116 @@
+"""From a sample to an input image: decode, cut out, augment, resize, normalise.
+
+Augmentation chooses a rectangle around the person and resizes it once, so nothing is resampled twice. The plain view
+(`Augment` left out) is what `harcli tag` computes for the same box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageEnhance
+
+from harcli.datasets.sample import Box, Sample, label_map
+from harcli.photos.crop import grow_box
+from harcli.photos.decode import decode
+
+MEAN = (0.485, 0.456, 0.406)  # ImageNet's, which the pretrained backbones were trained with
+STD = (0.229, 0.224, 0.225)
+MARGIN = 0.05
+CONTEXT = 0.25  # kept around a box, for jitter
+KEPT_HEIGHT = 288  # px; larger cut-outs are shrunk once, to save memory
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A person with some context, decoded once: pixels, the person's box in them, the mask where there is one."""
+
+    pixels: Image.Image
+    box: Box
+    mask: Image.Image | None
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """How strongly training views vary.
+
+    Attributes:
+        shift: standard deviation of each side's shift, as a share of the box's size.
+        upper: share of views that show the upper body only, as photos of seated or half-hidden people do.
+        colour: largest relative change of brightness, contrast and saturation.
+    """
+
+    shift: float = 0.05
+    upper: float = 0.12
+    colour: float = 0.3
+
+
+def cut_out(sample: Sample) -> Cutout:
+    """Decode a sample's image and keep the person with `CONTEXT` around."""
+    rgb = decode(sample.image)
+    height, width = rgb.shape[:2]
+    box = sample.box or (0.0, 0.0, float(width), float(height))
+    x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
+    pixels = Image.fromarray(rgb).crop((x1, y1, x2, y2))
+    mask = None
+    if sample.mask is not None:
+        mask = Image.fromarray((label_map(sample.mask) > 0).astype(np.uint8) * 255).crop((x1, y1, x2, y2))
+    scale = min(1.0, KEPT_HEIGHT / pixels.height)
+    if scale < 1:
+        size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
+        pixels = pixels.resize(size, Image.Resampling.BILINEAR)
+        mask = mask.resize(size, Image.Resampling.BILINEAR) if mask else None
+    shifted = ((box[0] - x1) * scale, (box[1] - y1) * scale, (box[2] - x1) * scale, (box[3] - y1) * scale)
+    return Cutout(pixels, shifted, mask)
+
+
+def plain_view(cutout: Cutout, size: tuple[int, int]) -> tuple[Image.Image, Box]:
+    """The box grown by `MARGIN`, at `size` `(height, width)`; also the rectangle that was taken."""
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, MARGIN)
+    rectangle = (float(x1), float(y1), float(x2), float(y2))
+    return _resized(cutout.pixels, rectangle, size), rectangle
+
+
+def random_view(
+    cutout: Cutout, size: tuple[int, int], augment: Augment, rng: np.random.Generator
+) -> tuple[Image.Image, Box, bool]:
+    """An augmented view at `size`, the rectangle that it shows (before a flip), and whether it is flipped and upper.
+
+    Returns:
+        image, rectangle, upper (True where the view ends above the hips).
+    """
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, MARGIN)
+    upper = bool(rng.random() < augment.upper)
+    if upper:
+        y2 = y1 + max(8, round((y2 - y1) * rng.uniform(0.3, 0.45)))
+    w, h = x2 - x1, y2 - y1
+    shifts = rng.normal(0, augment.shift, 4).clip(-2.5 * augment.shift, 2.5 * augment.shift) * (w, h, w, h)
+    left = min(max(0.0, x1 + shifts[0]), x1 + w * 0.4)
+    top = min(max(0.0, y1 + shifts[1]), y1 + h * 0.4)
+    right = max(min(float(cutout.pixels.width), x2 + shifts[2]), x2 - w * 0.4)
+    bottom = max(min(float(cutout.pixels.height), y2 + shifts[3]), y2 - h * 0.4)
+    rectangle = (float(left), float(top), float(right), float(bottom))
+    image = _resized(cutout.pixels, rectangle, size)
+    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+        image = enhance(image).enhance(1 + rng.uniform(-augment.colour, augment.colour))
+    return image, rectangle, upper
+
+
+def mask_view(cutout: Cutout, rectangle: Box, grid: tuple[int, int]) -> NDArray[np.float32] | None:
+    """The person mask in a rectangle at the mask branch's `grid` `(H/16, W/16)`, area-averaged, 0..1."""
+    if cutout.mask is None:
+        return None
+    small = cutout.mask.resize((grid[1], grid[0]), Image.Resampling.BOX, box=rectangle)
+    return np.asarray(small, dtype=np.float32) / 255
+
+
+def normalise(image: Image.Image) -> NDArray[np.float32]:
+    """An RGB image -> float32 `(3, H, W)`, `(x / 255 - MEAN) / STD`."""
+    x = np.asarray(image, dtype=np.float32) / 255
+    return np.ascontiguousarray(((x - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1))
+
+
+def _resized(pixels: Image.Image, rectangle: Box, size: tuple[int, int]) -> Image.Image:
+    return pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=rectangle)

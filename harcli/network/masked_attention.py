@@ -1,0 +1,64 @@
+"""Masked attention: the fine step (paper, Fine Distraction-Aware Learning)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from harcli.network.blocks import Bottleneck, init_gaussian
+
+
+class MaskBranch(nn.Module):
+    """Predicts where the target person is: `(N, C, H, W)` -> mask logits `(N, 1, H, W)`.
+
+    Two residual blocks on top of a mask block of three 1x1 convolutions, supervised by person masks where there are
+    any. `MaskedAttention` multiplies its features by the mask before attention sees them.
+    """
+
+    def __init__(self, channels: int, width: int = 256) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            Bottleneck(channels),
+            Bottleneck(channels),
+            nn.Conv2d(channels, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, 1, 1),
+        )
+        init_gaussian(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+
+class AttentionHead(nn.Module):
+    """Confidence-weighted attention (Zhu et al. 2017, SRN): `(N, C, H, W)` -> logits `(N, A)`.
+
+    For each attribute a spatial softmax says where to look and a 1x1 convolution what is seen there; the logit is
+    their product, summed over the map.
+    """
+
+    def __init__(self, channels: int, attributes: int, width: int = 512) -> None:
+        super().__init__()
+        self.attention = nn.Sequential(
+            nn.Conv2d(channels, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, attributes, 1),
+        )
+        self.confidence = nn.Conv2d(channels, attributes, 1)
+        init_gaussian(self)
+
+    def attention_maps(self, x: Tensor) -> Tensor:
+        """`(N, A, H, W)`, each map of positive weights that sum to 1."""
+        scores = self.attention(x)
+        return torch.softmax(scores.flatten(2), dim=2).view_as(scores)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self.attention_maps(x) * self.confidence(x)).sum(dim=(2, 3))

@@ -1,0 +1,1 @@
+"""The training routine: order of samples, losses, loop, checkpoints."""

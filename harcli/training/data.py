@@ -1,0 +1,116 @@
+"""Samples -> tensors, in an order that is fixed by the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from harcli.attributes import ATTRIBUTES
+from harcli.datasets.sample import Sample
+from harcli.datasets.transforms import (
+    Augment,
+    Cutout,
+    cut_out,
+    mask_view,
+    normalise,
+    plain_view,
+    random_view,
+)
+
+# In a view that ends above the hips these cannot be seen: a tag for them would be a guess, so they count as absent.
+UNSEEN_GROUPS = ("footwear",)
+UNSEEN_NAMES = ("long-pants", "jeans", "shorts", "skirt", "leg-wear")
+UNKNOWN_NAMES = ("dress", "belt", "bag", "handbag", "plastic-bag", "luggage")  # may be, below the picture's edge
+
+
+class Item(NamedTuple):
+    """image `(3, H, W)`; labels `(A,)` 1, 0, -1; mask `(H/16, W/16)` 0..1, or all -1 where there is none."""
+
+    image: Tensor
+    labels: Tensor
+    mask: Tensor
+
+
+def sample_order(
+    samples: Sequence[Sample], count: int, weights: Mapping[str, float], seed: int
+) -> NDArray[np.int64]:
+    """Indices of `count` samples to train on, one after the other.
+
+    A data set is drawn by its weight (default: its number of samples); within a data set, each sample comes once
+    before any comes again.
+    """
+    rng = np.random.default_rng(seed)
+    groups: dict[str, NDArray[np.int64]] = {}
+    for name in sorted({s.dataset for s in samples}):
+        groups[name] = np.array([i for i, s in enumerate(samples) if s.dataset == name])
+    shares = np.array([weights.get(name, float(len(group))) for name, group in groups.items()])
+    drawn = rng.choice(len(groups), size=count, p=shares / shares.sum())
+    order = np.empty(count, dtype=np.int64)
+    for k, group in enumerate(groups.values()):
+        places = np.flatnonzero(drawn == k)
+        rounds = [rng.permutation(group) for _ in range(-(-len(places) // len(group)))]
+        order[places] = np.concatenate(rounds)[: len(places)] if rounds else []
+    return order
+
+
+class Views(Dataset[Item]):
+    """Item i is a view of `samples[order[i]]` at `size`; augmented where `augment` is given.
+
+    Every random choice of item i comes from `(seed, i)`, so that a resumed run sees the same views. Decoded people are
+    kept in memory.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        labels: NDArray[np.int8],
+        attributes: Sequence[str],
+        size: tuple[int, int],
+        order: NDArray[np.int64] | None = None,
+        augment: Augment | None = None,
+        seed: int = 0,
+        first: int = 0,
+        cache: dict[int, Cutout] | None = None,
+    ) -> None:
+        self.samples, self.labels, self.size, self.augment = samples, labels, size, augment
+        self.order = np.arange(len(samples)) if order is None else order
+        self.seed, self.first = seed, first
+        self.cache: dict[int, Cutout] = {} if cache is None else cache
+        self.unseen = [
+            i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or ATTRIBUTES[n].group in UNSEEN_GROUPS
+        ]
+        self.unknown = [i for i, n in enumerate(attributes) if n in UNKNOWN_NAMES]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, i: int) -> Item:
+        index = int(self.order[i])
+        if index not in self.cache:
+            self.cache[index] = cut_out(self.samples[index])
+        cutout, labels = self.cache[index], self.labels[index]
+        grid = (self.size[0] // 16, self.size[1] // 16)
+        if self.augment is None:
+            image, rectangle = plain_view(cutout, self.size)
+            mask = mask_view(cutout, rectangle, grid)
+            pixels = normalise(image)
+        else:
+            rng = np.random.default_rng((self.seed, self.first + i))
+            image, rectangle, upper = random_view(cutout, self.size, self.augment, rng)
+            mask = mask_view(cutout, rectangle, grid)
+            pixels = normalise(image)
+            if rng.random() < 0.5:
+                pixels = np.ascontiguousarray(pixels[:, :, ::-1])
+                mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
+            if upper:
+                labels = labels.copy()
+                labels[self.unseen] = np.where(labels[self.unseen] >= 0, 0, -1)
+                labels[self.unknown] = -1
+        target = np.full(grid, -1, dtype=np.float32) if mask is None else mask
+        return Item(torch.from_numpy(pixels), torch.from_numpy(labels.astype(np.float32)), torch.from_numpy(target))

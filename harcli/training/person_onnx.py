@@ -1,0 +1,87 @@
+"""The person detector as one ONNX file, end to end."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from harcli.people.yolo_metadata import KEY
+
+IMAGE_SIZE = 640
+OPSET = 17
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorCard:
+    """What the file says about itself beside its classes."""
+
+    name: str
+    version: str
+    confidence: float
+    datasets: tuple[str, ...]
+    licence: str
+
+    def to_json(self) -> str:
+        """The value of the metadata key `harcli-detector`."""
+        return json.dumps(
+            {
+                "format": 1,
+                "name": self.name,
+                "version": self.version,
+                "confidence": self.confidence,
+                "datasets": list(self.datasets),
+                "licence": self.licence,
+            }
+        )
+
+
+def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
+    """Write a single-class YOLO26 `DetectionModel` as ONNX; the model itself is changed (fused).
+
+    The file takes float32 `(N, 3, 640, 640)`, RGB 0..1, and gives `(N, 300, 6)`: x1, y1, x2, y2 in input pixels, score,
+    class 0. N is dynamic. Beside harcli's own key the metadata has what Ultralytics reads, so that `yolo predict` runs
+    the file as well.
+    """
+    import onnx
+
+    inference: Any = model.float().eval().fuse(verbose=False)  # type: ignore[operator]
+    head = inference.model[-1]
+    head.export = True
+    head.format = "onnx"
+    head.dynamic = False
+    example = torch.zeros(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer's notes on shapes that are constants here
+        inference(example)
+        torch.onnx.export(
+            inference,
+            (example,),
+            str(path),
+            input_names=["images"],
+            output_names=["output0"],
+            dynamic_axes={"images": {0: "batch"}, "output0": {0: "batch"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    file = onnx.load(str(path))
+    properties = {
+        KEY: card.to_json(),
+        "task": "detect",
+        "names": "{0: 'person'}",
+        "imgsz": str([IMAGE_SIZE, IMAGE_SIZE]),
+        "stride": "32",
+        "batch": "1",
+        "end2end": "True",
+        "license": "AGPL-3.0",
+    }
+    onnx.helper.set_model_props(file, properties)
+    for node in file.graph.node:
+        node.doc_string = ""  # the tracer notes source lines with this machine's paths
+    onnx.checker.check_model(file)
+    onnx.save(file, str(path))
