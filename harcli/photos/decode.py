@@ -1,0 +1,111 @@
+"""Read a photo file to RGB pixels as a viewer would show them."""
+
+from __future__ import annotations
+
+import os
+import stat
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (  # the plugins for their registration: without it the first photo would load all of Pillow's fifty
+    BmpImagePlugin,  # noqa: F401
+    GifImagePlugin,  # noqa: F401
+    Image,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    TiffImagePlugin,  # noqa: F401
+    UnidentifiedImageError,
+    WebPImagePlugin,  # noqa: F401
+)
+
+from harcli.photos.errors import PhotoError
+from harcli.photos.modes import to_rgb
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
+"""Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript."""
+
+MAX_MEGAPIXELS = 200.0
+"""The largest photo that is read if nothing else is said: phones take up to 200 megapixels (600 MB as RGB)."""
+
+_ORIENTATION = 0x0112
+_TRANSPOSES = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# `decode` refuses such photos itself; Pillow's warning would only add noise to its error.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uint8]:
+    """The pixels of a photo: upright by its EXIF orientation, transparent parts on white, the first frame of many.
+
+    Colour profiles are not applied. Safe to call from several threads with one value of `max_megapixels`, which also
+    becomes Pillow's own limit in this process.
+
+    Args:
+        max_megapixels: a photo with more pixels is refused before it is decoded.
+
+    Returns:
+        uint8 `(H, W, 3)` RGB, read-only.
+
+    Raises:
+        PhotoError: not there, not a file, not one of `FORMATS`, too large, damaged or cut off.
+    """
+    Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
+    try:
+        _check_kind(path)
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > max_megapixels * 1e6:
+                raise Image.DecompressionBombError
+            image.load()
+            turn = _turn(image)
+            rgb = to_rgb(image)
+            return np.asarray(rgb if turn is None else rgb.transpose(turn))
+    except PhotoError:
+        raise
+    except Exception as error:  # Pillow raises some ten types for damaged files; none of them may end the run
+        raise PhotoError(path, _reason(error, max_megapixels)) from error
+
+
+def _check_kind(path: Path) -> None:
+    """Only regular files with content: opening a named pipe would wait for ever."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        listable = os.access(path, os.R_OK | os.X_OK)
+        raise PhotoError(path, "a folder, not a photo" if listable else "a folder that may not be listed")
+    if not stat.S_ISREG(status.st_mode):
+        raise PhotoError(path, "not a regular file")
+    if status.st_size == 0:
+        raise PhotoError(path, "the file is empty")
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """What the EXIF orientation asks for. To be asked after `load`, which turns a TIFF itself and drops the tag."""
+    try:
+        return _TRANSPOSES.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # damaged EXIF data; the pixels are sound
+        return None
+
+
+def _reason(error: Exception, max_megapixels: float) -> str:
+    """One line, without the path, for people."""
+    if isinstance(error, Image.DecompressionBombError):
+        return f"more than {max_megapixels:g} megapixels; raise --max-megapixels to read it"
+    if isinstance(error, UnidentifiedImageError):
+        return "not a photo in a format that harcli reads (JPEG, PNG, WebP, BMP, TIFF, GIF)"
+    if isinstance(error, MemoryError):
+        return "not enough memory to read it"
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"damaged: {text}"
