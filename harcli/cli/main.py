@@ -1,0 +1,82 @@
+"""The program `harcli`: its commands, and how it ends.
+
+Exit codes: 0 all done, 1 an obstacle (`HarcliError`), 2 a mistake in the command line, 3 done but for files that could
+not be read, 130 Ctrl-C, 143 SIGTERM.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import warnings
+from types import FrameType
+from typing import Annotated, TextIO
+
+import typer
+
+from harcli import __version__
+from harcli.cli.evaluate import evaluate
+from harcli.cli.export_onnx import export_onnx
+from harcli.cli.tag import tag
+from harcli.cli.train import train
+from harcli.errors import HarcliError
+
+app = typer.Typer(
+    name="harcli",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
+app.command("tag")(tag)
+app.command("train")(train)
+app.command("evaluate")(evaluate)
+app.command("export-onnx")(export_onnx)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"harcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Find the people in photos and tag each with attributes. Everything is computed on this machine."""
+
+
+def run() -> None:
+    """Run the command line of this process and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except HarcliError as error:
+        print(f"harcli: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Leave like on Ctrl-C, so that `finally` blocks run and no half file stays."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning is for the user here: one line, no source code."""
+    print(f"harcli: warning: {message}", file=sys.stderr)

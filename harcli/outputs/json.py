@@ -1,0 +1,52 @@
+"""Records as one JSON object, written as they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, TextIO
+
+from harcli.tagging.records import Record
+
+
+class JsonSink:
+    """`{"harcli": {about the run}, "records": [one object a record]}`; see docs/columns.md.
+
+    Everything outside ASCII is escaped, so that a path that is not UTF-8 survives too.
+    """
+
+    def __init__(self, stream: TextIO, attributes: Sequence[str], about: Mapping[str, Any]) -> None:
+        self._stream = stream
+        self._attributes = attributes
+        self._about = about
+        self._separator = "\n"
+
+    def __enter__(self) -> JsonSink:
+        self._stream.write(f'{{"harcli": {json.dumps(dict(self._about))},\n"records": [')
+        return self
+
+    def write(self, record: Record) -> None:
+        """Write one object, on a line of its own."""
+        box = record.box or (None, None, None, None)
+        probabilities = record.probabilities
+        row = {
+            **{"path": record.path, "width": record.width, "height": record.height, "person": record.person},
+            **{name: _rounded(value, 1) for name, value in zip(("x1", "y1", "x2", "y2"), box, strict=True)},
+            **{"score": _rounded(record.score, 4), "tags": list(record.tags), "error": record.error or None},
+            "probabilities": None
+            if probabilities is None
+            else {name: round(p, 4) for name, p in zip(self._attributes, probabilities, strict=True)},
+        }
+        self._stream.write(self._separator + json.dumps(row))
+        self._separator = ",\n"
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._stream.write("\n]}\n")
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,164 @@
+"""A trained attribute model, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harcli.errors import HarcliError
+from harcli.models_dir import models_dir
+from harcli.photos.crop import Box, crop, resize
+from harcli.recognition.metadata import KEY, ModelMetadata
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+DEFAULT_MODEL = "da-har-r50"
+"""The folder below `models_dir()` of the model that is used if none is named."""
+
+
+class AttributeModel:
+    """Person crops in, one probability per attribute out.
+
+    Attributes:
+        metadata: what the model file says about itself.
+        provider: what really runs it, `cpu` or `cuda`.
+        batch_size: crops in one run of the network.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata, batch_size: int | None = None):
+        """Use `AttributeModel.load`. `batch_size` None: 16 on a CPU, 64 on a GPU."""
+        from harcli.runtime.session import active_provider
+
+        self.metadata = metadata
+        self.provider = active_provider(session)
+        on_cpu = self.provider == "cpu"
+        self.batch_size = batch_size or (16 if on_cpu else 64)
+        # A GPU tunes itself anew for every new shape; a CPU only loses time on the padding.
+        self._pad = not on_cpu
+        self._session = session
+        self._mean = np.array(metadata.input.mean, np.float32) * 255
+        self._std = np.array(metadata.input.std, np.float32) * 255
+
+    @classmethod
+    def load(
+        cls, spec: str | Path | None = None, provider: str = "auto", batch_size: int | None = None
+    ) -> AttributeModel:
+        """Open a model.
+
+        Args:
+            spec: an `.onnx` file, a folder with a `model.onnx`, or the name of a model that comes with harcli; None for
+                the default one.
+            provider: `auto`, `cpu` or `cuda`.
+
+        Raises:
+            HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
+        """
+        from harcli.runtime.session import open_session
+
+        path = find_model(spec)
+        session = open_session(path, provider)
+        text = session.get_modelmeta().custom_metadata_map.get(KEY)
+        if text is None:
+            raise HarcliError(
+                f"{path}: not a harcli attribute model (it has no harcli metadata); "
+                "make one with `harcli export-onnx`, and name a person detector by --detector."
+            )
+        metadata = ModelMetadata.from_json(text, str(path))
+        _check_shapes(session, metadata, path)
+        return cls(session, metadata, batch_size)
+
+    def cut(self, rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+        """A person of a photo as the network wants to see it.
+
+        Args:
+            rgb: the photo, uint8 `(H, W, 3)`.
+            box: `(x1, y1, x2, y2)` in its pixels.
+
+        Returns:
+            uint8 `(height, width, 3)` of the model's input size, a copy.
+        """
+        return resize(crop(rgb, box, self.metadata.input.margin), self.metadata.input.height, self.metadata.input.width)
+
+    def probabilities(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Recognise N persons, `batch_size` at a time.
+
+        Args:
+            crops: N arrays, uint8 `(h, w, 3)` RGB of any size.
+
+        Returns:
+            float32 `(N, A)` in 0..1, columns in the order of `metadata.attributes`.
+
+        Raises:
+            HarcliError: ONNX Runtime failed, out of memory for example.
+        """
+        parts = [self._run(batch) for batch in _batches(crops, self.batch_size)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.metadata.attributes)), np.float32)
+
+    def _run(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        count = self.batch_size if self._pad else len(crops)
+        size = self.metadata.input
+        images = np.zeros((count, size.height, size.width, 3), np.float32)
+        for image, pixels in zip(images, crops, strict=False):
+            sized = pixels if pixels.shape == image.shape else resize(pixels, size.height, size.width)
+            image[:] = (sized - self._mean) / self._std
+        feed = {"images": np.ascontiguousarray(images.transpose(0, 3, 1, 2))}
+        try:
+            output: NDArray[np.float32] = self._session.run(["probabilities"], feed)[0]
+        except Exception as error:  # ONNX Runtime's own exception types are not public
+            reason = " ".join(str(error).split())[:200]
+            raise HarcliError(
+                f"{self.metadata.name} failed on a batch of {count}: {reason}; try a smaller --batch-size."
+            ) from error
+        return output[: len(crops)]
+
+
+def find_model(spec: str | Path | None) -> Path:
+    """The `.onnx` file that `spec` names; see `AttributeModel.load`.
+
+    Raises:
+        HarcliError: there is none.
+    """
+    name = str(spec) if spec is not None else DEFAULT_MODEL
+    path = Path(name)
+    candidates = [path, path / "model.onnx"] if spec is not None else []
+    if path.name == name:
+        candidates.append(models_dir() / name / "model.onnx")
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    # The person detector lies there too, and is no attribute model.
+    known = sorted(p.parent.name for p in models_dir().glob("*/model.onnx") if p.parent.name != "person-detector")
+    raise HarcliError(
+        f"No model '{name}': neither an .onnx file, nor a folder with a model.onnx, "
+        f"nor one of those that come with harcli ({', '.join(known) or 'none in this installation'})."
+    )
+
+
+def _check_shapes(session: Any, metadata: ModelMetadata, path: Path) -> None:
+    """The network's input and output are those that the metadata promises; dynamic sizes are strings or None."""
+    size = metadata.input
+    ends: list[tuple[str, Any, list[int]]] = [
+        ("images", session.get_inputs(), [3, size.height, size.width]),
+        ("probabilities", session.get_outputs(), [len(metadata.attributes)]),
+    ]
+    for name, found, wanted in ends:
+        shape = next((end.shape for end in found if end.name == name), None)
+        if shape is None:
+            raise HarcliError(f"{path}: the network has no '{name}'; export the model again.")
+        fits = len(shape) == len(wanted) + 1 and all(
+            a == b for a, b in zip(shape[1:], wanted, strict=True) if isinstance(a, int)
+        )
+        if not fits:
+            raise HarcliError(
+                f"{path}: '{name}' has shape {shape}, its metadata says (N, {', '.join(map(str, wanted))}); "
+                "export the model again."
+            )
+
+
+def _batches(items: Sequence[NDArray[np.uint8]], size: int) -> Iterator[Sequence[NDArray[np.uint8]]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,1 @@
+"""The main job: photos, to people, to attributes, to records."""
