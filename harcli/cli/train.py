@@ -50,11 +50,11 @@ def train(
     from harcli.attributes import ATTRIBUTES
     from harcli.cli.options import parse_size, parse_weights
     from harcli.datasets import labels_of, load, read_boxes, with_boxes
+    from harcli.datasets.views import Views
     from harcli.errors import HarcliError
     from harcli.network import DaHar, DaHarConfig
     from harcli.network.backbone import is_original_layout, load_pretrained
     from harcli.training.config import TrainConfig
-    from harcli.training.data import Views
     from harcli.training.loop import train as run
 
     logging.basicConfig(format="%(message)s")

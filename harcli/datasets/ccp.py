@@ -56,7 +56,7 @@ def load(root: Path) -> list[Sample]:
         if map_file.is_file():
             pixels = label_map(map_file)
             counts = np.bincount(pixels.ravel(), minlength=len(names))
-            labels = {n: bool(c >= MIN_PIXELS) if c >= MIN_PIXELS or c == 0 else None for n, c in zip(names, counts)}
+            labels = {n: None if 0 < c < MIN_PIXELS else bool(c) for n, c in zip(names, counts.tolist(), strict=True)}
             box = mask_box(pixels)
         else:
             ids = set(load_mat(tags_file, "tags")["tags"].ravel().tolist())

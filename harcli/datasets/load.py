@@ -74,10 +74,7 @@ def read_boxes(path: Path) -> dict[str, Box]:
 
 def with_boxes(samples: Sequence[Sample], boxes: dict[str, Box]) -> list[Sample]:
     """The samples with boxes filled in where they have none of their own."""
-    return [
-        replace(s, box=boxes.get("/".join(s.image.parts[-3:]))) if s.box is None else s
-        for s in samples
-    ]
+    return [replace(s, box=boxes.get("/".join(s.image.parts[-3:]))) if s.box is None else s for s in samples]
 
 
 def _area(box: Box) -> float:

@@ -103,13 +103,13 @@ def mask_view(cutout: Cutout, rectangle: Box, grid: tuple[int, int]) -> NDArray[
     if cutout.mask is None:
         return None
     small = cutout.mask.resize((grid[1], grid[0]), Image.Resampling.BOX, box=rectangle)
-    return np.asarray(small, dtype=np.float32) / 255
+    return np.asarray(small, dtype=np.float32) / np.float32(255)
 
 
 def normalise(image: Image.Image) -> NDArray[np.float32]:
     """An RGB image -> float32 `(3, H, W)`, `(x / 255 - MEAN) / STD`."""
-    x = np.asarray(image, dtype=np.float32) / 255
-    return np.ascontiguousarray(((x - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1))
+    x = np.asarray(image, dtype=np.float32) / np.float32(255)
+    return np.ascontiguousarray(((x - np.array(MEAN, np.float32)) / np.array(STD, np.float32)).transpose(2, 0, 1))
 
 
 def _resized(pixels: Image.Image, rectangle: Box, size: tuple[int, int]) -> Image.Image:

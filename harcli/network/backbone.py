@@ -39,7 +39,8 @@ class Backbone(nn.Module):
 
     def stem(self, images: Tensor) -> Tensor:
         """`(N, 3, H, W)` -> `(N, 64, H/4, W/4)`."""
-        return self.maxpool(self.relu(self.bn1(self.conv1(images))))
+        x: Tensor = self.maxpool(self.relu(self.bn1(self.conv1(images))))
+        return x
 
     def stages(self) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
         """layer1 to layer4, whose outputs have strides 4, 8, 16, 32 and `self.channels` channels."""

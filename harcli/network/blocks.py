@@ -27,7 +27,8 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(x + self.body(x))
+        out: Tensor = self.relu(x + self.body(x))
+        return out
 
 
 def init_gaussian(block: nn.Module, sigma: float = 0.01) -> None:

@@ -41,9 +41,6 @@ class Fusion(nn.Module):
         size = (features[2].shape[2], features[2].shape[3])
         fused = []
         for x, reduce, refine in zip(features, self.reduce, self.refine, strict=True):
-            if x.shape[2] > size[0]:
-                x = reduce(resample(x, size))
-            else:
-                x = resample(reduce(x), size)
+            x = reduce(resample(x, size)) if x.shape[2] > size[0] else resample(reduce(x), size)
             fused.append(refine(x))
         return torch.cat(fused, dim=1)

@@ -31,7 +31,8 @@ class MaskBranch(nn.Module):
         init_gaussian(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.body(x)
+        mask: Tensor = self.body(x)
+        return mask
 
 
 class AttentionHead(nn.Module):
@@ -61,4 +62,5 @@ class AttentionHead(nn.Module):
         return torch.softmax(scores.flatten(2), dim=2).view_as(scores)
 
     def forward(self, x: Tensor) -> Tensor:
-        return (self.attention_maps(x) * self.confidence(x)).sum(dim=(2, 3))
+        logits: Tensor = (self.attention_maps(x) * self.confidence(x)).sum(dim=(2, 3))
+        return logits

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ def save(path: Path, model: DaHar, about: dict[str, Any]) -> None:
     metadata = {"config": json.dumps(asdict(model.config)), "about": json.dumps(about)}
     temporary = path.with_name(f".{path.name}.tmp")
     save_file(state, str(temporary), metadata=metadata)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load(path: Path) -> tuple[DaHar, dict[str, Any]]:

@@ -16,13 +16,15 @@ from torch.utils.data import DataLoader
 
 from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import Augment
+from harcli.datasets.views import Item, Views
 from harcli.errors import HarcliError
 from harcli.evaluation.metrics import evaluate
+from harcli.evaluation.predict import predict
 from harcli.network import DaHar
 from harcli.training import checkpoint
 from harcli.training.config import TrainConfig
-from harcli.training.data import Item, Views, sample_order
 from harcli.training.losses import joint_loss
+from harcli.training.order import sample_order
 
 Report = Callable[[dict[str, float]], None]
 
@@ -76,19 +78,6 @@ def batches(
         yield from DataLoader(views, config.batch, num_workers=1, prefetch_factor=4)
 
 
-def predict(model: nn.Module, views: Views, batch: int = 32) -> NDArray[np.float32]:
-    """Probabilities `(N, A)` of a data set's plain views; the model comes back in the mode it was in."""
-    training = model.training
-    model.eval()
-    device = next(model.parameters()).device
-    rows = []
-    with torch.inference_mode():
-        for item in DataLoader(views, batch):
-            rows.append(model(item.image.to(device)).logits.float().sigmoid().cpu().numpy())
-    model.train(training)
-    return np.concatenate(rows)
-
-
 def train(
     model: DaHar,
     samples: Sequence[Sample],
@@ -112,7 +101,7 @@ def train(
         HarcliError: the loss is no longer a number; the last checkpoint is as it was.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device=device, memory_format=torch.channels_last).train()
+    model.to(device).to(memory_format=torch.channels_last).train()
     freeze(model, config.frozen_stages)
     optimiser = torch.optim.AdamW(parameter_groups(model, config))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: rate_factor(i, config.iterations))
@@ -129,12 +118,16 @@ def train(
                     "try a lower rate (--lr, --head-lr)"
                 )
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 5.0)
             optimiser.step()
             schedule.step()
             done = iteration + 1
-            figures = {"iteration": done, "loss": round(loss.item(), 5), "seconds": round(time.monotonic() - started, 1)}
+            figures = {
+                "iteration": done,
+                "loss": round(loss.item(), 5),
+                "seconds": round(time.monotonic() - started, 1),
+            }
             if done % save_every == 0 or done == config.iterations:
                 if validation is not None:
                     scores = evaluate(validation.labels, predict(model, validation), 0.5)

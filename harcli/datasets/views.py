@@ -1,8 +1,8 @@
-"""Samples -> tensors, in an order that is fixed by the seed."""
+"""Samples -> tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,28 +37,6 @@ class Item(NamedTuple):
     mask: Tensor
 
 
-def sample_order(
-    samples: Sequence[Sample], count: int, weights: Mapping[str, float], seed: int
-) -> NDArray[np.int64]:
-    """Indices of `count` samples to train on, one after the other.
-
-    A data set is drawn by its weight (default: its number of samples); within a data set, each sample comes once
-    before any comes again.
-    """
-    rng = np.random.default_rng(seed)
-    groups: dict[str, NDArray[np.int64]] = {}
-    for name in sorted({s.dataset for s in samples}):
-        groups[name] = np.array([i for i, s in enumerate(samples) if s.dataset == name])
-    shares = np.array([weights.get(name, float(len(group))) for name, group in groups.items()])
-    drawn = rng.choice(len(groups), size=count, p=shares / shares.sum())
-    order = np.empty(count, dtype=np.int64)
-    for k, group in enumerate(groups.values()):
-        places = np.flatnonzero(drawn == k)
-        rounds = [rng.permutation(group) for _ in range(-(-len(places) // len(group)))]
-        order[places] = np.concatenate(rounds)[: len(places)] if rounds else []
-    return order
-
-
 class Views(Dataset[Item]):
     """Item i is a view of `samples[order[i]]` at `size`; augmented where `augment` is given.
 
@@ -82,9 +60,7 @@ class Views(Dataset[Item]):
         self.order = np.arange(len(samples)) if order is None else order
         self.seed, self.first = seed, first
         self.cache: dict[int, Cutout] = {} if cache is None else cache
-        self.unseen = [
-            i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or ATTRIBUTES[n].group in UNSEEN_GROUPS
-        ]
+        self.unseen = [i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or ATTRIBUTES[n].group in UNSEEN_GROUPS]
         self.unknown = [i for i, n in enumerate(attributes) if n in UNKNOWN_NAMES]
 
     def __len__(self) -> int:

@@ -1,0 +1,126 @@
+"""`harcli export-onnx`: one .onnx file that explains itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def export_onnx(
+    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of `harcli train` (.safetensors).")],
+    out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
+    crops: Annotated[Path, typer.Option(help="Photos or crops on which the export is checked against torch.")],
+    thresholds: Annotated[
+        Path,
+        typer.Option(help="JSON of `harcli evaluate --part val --choose-thresholds`: thresholds, and what is learnt."),
+    ],
+    scores: Annotated[
+        Path | None, typer.Option(help="JSON of `harcli evaluate --part test`, kept in the file.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The model's name.")] = "da-har",
+    version: Annotated[str, typer.Option(help="The model's version.")] = "1",
+    size: Annotated[str, typer.Option(help="Input size, height x width; default: as trained.")] = "",
+    half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
+    min_ap: Annotated[float, typer.Option(help="Leave out attributes with a lower AP on the validation part.")] = 0.0,
+) -> None:
+    """Write a checkpoint as ONNX, check it against torch, put in names, thresholds, preprocessing, terms, scores.
+
+    Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
+    """
+
+    from harcli.attributes import ATTRIBUTES
+    from harcli.cli.options import parse_size
+    from harcli.datasets import DATASETS
+    from harcli.datasets.transforms import MARGIN, MEAN, STD
+    from harcli.errors import HarcliError
+    from harcli.export.onnx_file import halve, keep_attributes, to_onnx, write
+    from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
+    from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
+    from harcli.training import checkpoint as checkpoints
+
+    if out.suffix != ".onnx":
+        raise HarcliError(f"{out}: the file to write must end in .onnx")
+    model, about = checkpoints.load(checkpoint)
+    validation = _json(thresholds)["attributes"]
+    missing = [n for n in about["attributes"] if n not in validation]
+    if missing:
+        raise HarcliError(f"{thresholds}: has no threshold for {', '.join(missing)}; evaluate this checkpoint again")
+    kept = [n for n in about["attributes"] if (validation[n]["AP"] or 0.0) >= min_ap]
+    if not kept:
+        raise HarcliError(f"{thresholds}: no attribute has an AP of {min_ap} or more")
+    keep_attributes(model, [about["attributes"].index(n) for n in kept])
+    height, width = parse_size(size) if size else about["train"]["size"]
+    spec = InputSpec(height, width, MEAN, STD, margin=MARGIN)
+    images = _crops(crops)
+    proto = to_onnx(model, height, width)
+    difference = check_parity(model, proto, images, spec, FP32_TOLERANCE)
+    typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (fp32)", err=True)
+    if half:
+        halve(proto)
+        difference = check_parity(model, proto, images, spec, HALF_TOLERANCE)
+        typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (float16 weights)", err=True)
+    metadata = ModelMetadata(
+        name=name,
+        version=version,
+        attributes=tuple(
+            AttributeSpec(n, ATTRIBUTES[n].group, round(float(validation[n]["threshold"]), 4)) for n in kept
+        ),
+        input=spec,
+        datasets=tuple(about["datasets"]),
+        licence="; ".join(DATASETS[n].TERMS for n in about["datasets"]),
+        scores=_scores(_json(scores), kept) if scores is not None else {},
+    )
+    write(proto, metadata, out)
+    left_out = [n for n in about["attributes"] if n not in kept]
+    typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
+    if left_out:
+        typer.echo(f"left out (validation AP below {min_ap}): {', '.join(left_out)}", err=True)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """The JSON of `harcli evaluate --out`."""
+    import json
+
+    from harcli.errors import HarcliError
+
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value.get("attributes"), dict):
+            raise ValueError
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, AttributeError) as error:
+        raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
+    return dict(value)
+
+
+def _scores(result: dict[str, Any], kept: list[str]) -> dict[str, Any]:
+    """The short form of an evaluation that travels in the file."""
+    ap = {n: result["attributes"][n]["AP"] for n in kept if n in result["attributes"]}
+    known = [v for v in ap.values() if v is not None]
+    return {
+        "part": result["part"],
+        "images": result["images"],
+        "convention": result["convention"],
+        "mAP": round(sum(known) / len(known), 4) if known else None,
+        "AP": ap,
+    }
+
+
+def _crops(folder: Path, count: int = 16) -> list[NDArray[np.uint8]]:
+    """Up to `count` photos of a folder, evenly spaced, decoded."""
+    from harcli.errors import HarcliError
+    from harcli.photos.decode import decode
+
+    endings = {".jpg", ".jpeg", ".png"}
+    files = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings)
+    if not files:
+        raise HarcliError(f"{folder}: no .jpg or .png to check the export on")
+    step = max(1, len(files) // count)
+    return [decode(file) for file in files[::step][:count]]

@@ -1,0 +1,1 @@
+"""torch -> one self-contained ONNX file that explains itself."""
