@@ -26,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich's help takes twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
