@@ -56,6 +56,8 @@ def run() -> None:
     """Run the command line of this process and exit."""
     signal.signal(signal.SIGTERM, _terminate)
     warnings.showwarning = _show_warning
+    # Pillow's remarks on photos name no file; one that cannot be read has its own record.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         app()
     except HarcliError as error:

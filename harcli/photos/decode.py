@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +38,6 @@ _TRANSPOSES = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-# `decode` refuses such photos itself; Pillow's warning would only add noise to its error.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uint8]:
