@@ -34,6 +34,7 @@ def train(
     lr: Annotated[float, typer.Option(help="Highest rate of the pretrained layers.")] = 2e-4,
     head_lr: Annotated[float, typer.Option(help="Highest rate of the new layers.")] = 1e-3,
     frozen_stages: Annotated[int, typer.Option(help="Stages of the backbone that are not trained, with the stem.")] = 1,
+    min_positives: Annotated[int, typer.Option(help="Leave out attributes with fewer positive labels.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     bf16: Annotated[bool, typer.Option(help="Compute in bfloat16.")] = False,
     save_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 100,
@@ -45,17 +46,11 @@ def train(
     import dataclasses
     import logging
 
-    import torch
-
     from harcli.attributes import ATTRIBUTES
     from harcli.cli.options import parse_size, parse_weights
     from harcli.datasets import labels_of, load, read_boxes, with_boxes
-    from harcli.datasets.views import Views
     from harcli.errors import HarcliError
-    from harcli.network import DaHar, DaHarConfig
-    from harcli.network.backbone import is_original_layout, load_pretrained
     from harcli.training.config import TrainConfig
-    from harcli.training.loop import train as run
 
     logging.basicConfig(format="%(message)s")
     config = TrainConfig(
@@ -78,10 +73,19 @@ def train(
         samples = with_boxes(samples, read_boxes(boxes))
     labels = labels_of(samples, list(ATTRIBUTES))
     # An attribute needs examples to learn from; the others are left out of the model.
-    attributes = [n for i, n in enumerate(ATTRIBUTES) if (labels[:, i] == 1).sum() >= 40 and (labels[:, i] == 0).any()]
+    positives, negatives = (labels == 1).sum(0), (labels == 0).sum(0)
+    attributes = [n for i, n in enumerate(ATTRIBUTES) if positives[i] >= min_positives and negatives[i]]
     samples_of = {part: [s for s in samples if s.part == part] for part in ("train", "val")}
     if not samples_of["train"] or not attributes:
         raise HarcliError(f"{root}: no training images with enough labels in {dataset}")
+    # Mistakes in the options and the data have shown by now; torch takes seconds to import.
+    import torch
+
+    from harcli.datasets.views import Views
+    from harcli.network import DaHar, DaHarConfig
+    from harcli.network.backbone import is_original_layout, load_pretrained
+    from harcli.training.loop import train as run
+
     torch.manual_seed(seed)
     original = backbone_weights is not None and is_original_layout(backbone_weights)
     model = DaHar(DaHarConfig(len(attributes), depth, attention, self_mask, fusion, masked_attention, original))

@@ -58,6 +58,8 @@ def load(root: Path) -> list[Sample]:
             counts = np.bincount(pixels.ravel(), minlength=len(names))
             labels = {n: None if 0 < c < MIN_PIXELS else bool(c) for n, c in zip(names, counts.tolist(), strict=True)}
             box = mask_box(pixels)
+            if box is None:
+                continue  # an empty map says nothing (photo 0536)
         else:
             ids = set(load_mat(tags_file, "tags")["tags"].ravel().tolist())
             labels = {n: i in ids for i, n in enumerate(names)}
