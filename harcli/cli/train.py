@@ -97,12 +97,18 @@ def train(
     (out / "config.json").write_text(_json(about | {"network": dataclasses.asdict(model.config)}), encoding="utf-8")
     # A quick look while training, at most 200 images of each data set; `harcli evaluate` scores them all.
     val = [s for name in names for s in spaced([s for s in samples_of["val"] if s.dataset == name], 200)]
-    view = Views(val, labels_of(val, attributes), attributes, config.size)
-    with_progress = _Progress(iterations)
-    train_labels = labels_of(samples_of["train"], attributes)
     run(
-        model, samples_of["train"], train_labels, attributes, config, out, with_progress, about, view, save_every
-    )  # fmt: skip
+        model,
+        samples_of["train"],
+        labels_of(samples_of["train"], attributes),
+        attributes,
+        config,
+        out,
+        _Progress(iterations),
+        about,
+        validation=Views(val, labels_of(val, attributes), attributes, config.size) if val else None,
+        save_every=save_every,
+    )
     typer.echo(f"{out / 'last.safetensors'}: trained on {len(samples_of['train'])} images", err=True)
 
 
