@@ -21,11 +21,11 @@ OPSET = 17
 class DetectorCard:
     """What the file says about itself beside its classes."""
 
-    name: str
-    version: str
     confidence: float
-    datasets: tuple[str, ...]
-    licence: str
+    name: str = "person-detector"
+    version: str = "2026.11.0"
+    datasets: tuple[str, ...] = ("coco128", "ccp", "clothing_attributes")
+    licence: str = "AGPL-3.0: fine-tuned from Ultralytics YOLO26-n"
 
     def to_json(self) -> str:
         """The value of the metadata key `harcli-detector`."""

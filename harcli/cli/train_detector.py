@@ -1,0 +1,42 @@
+"""`harcli train-detector`: fine-tune the embedded person detector and write its ONNX file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train_detector(
+    data: Annotated[
+        Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds coco128/, ccp/ and clothing_attributes/.")
+    ],
+    weights: Annotated[Path, typer.Option(help="YOLO26 .pt to start from; its class 0 is person.")],
+    teacher: Annotated[Path, typer.Option(help="Larger .pt that gives boxes for the street photos.")],
+    out: Annotated[Path, typer.Option(help="Folder for the run: data set, checkpoints, model.onnx.")],
+    epochs: Annotated[int, typer.Option(help="Passes over the photos.")] = 3,
+    street: Annotated[int, typer.Option(help="Street photos shown to the teacher.")] = 320,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
+    hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
+    confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.25,
+) -> None:
+    """Fine-tune YOLO26 on people only, and export it end to end.
+
+    Example: harcli train-detector --data data --weights yolo26n.pt --teacher yolo26m.pt --out runs/person
+    """
+    from harcli.errors import HarcliError
+    from harcli.training.person_data import write_dataset
+    from harcli.training.person_detector import DetectorRecipe, fine_tune, load_single_class
+    from harcli.training.person_onnx import DetectorCard, export_detector
+
+    for file in (weights, teacher):
+        if not file.is_file():  # Ultralytics would try to download it
+            raise HarcliError(f"{file} does not exist: check --weights and --teacher")
+    dataset = write_dataset(data, teacher, out / "data", street=street, hold_out=hold_out)
+    recipe = DetectorRecipe(epochs=epochs, rate=rate, seed=seed)
+    checkpoint = fine_tune(weights, dataset, out / "run", recipe)
+    model = out / "model.onnx"
+    export_detector(load_single_class(checkpoint), model, DetectorCard(confidence=confidence))
+    typer.echo(str(model))

@@ -1,0 +1,87 @@
+"""Fit a photo into a detector's input, and bring boxes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+GREY = 114  # Ultralytics' padding value
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """Where a photo lies in the detector's input.
+
+    The rounding is that of Ultralytics' `LetterBox(auto=False)` (data/augment.py) and `scale_boxes` (utils/ops.py).
+
+    Attributes:
+        width, height: the photo, in pixels.
+        scale: input pixels a photo pixel.
+        inner_width, inner_height: the resized photo, in input pixels; never below 1.
+        left, top: its corner in the input.
+    """
+
+    width: int
+    height: int
+    scale: float
+    inner_width: int
+    inner_height: int
+    left: int
+    top: int
+
+    @classmethod
+    def fit(cls, height: int, width: int, input_height: int, input_width: int) -> Letterbox:
+        """Centre a photo of `height x width` in `input_height x input_width`, keeping its ratio."""
+        scale = min(input_height / height, input_width / width)
+        inner_width, inner_height = max(round(width * scale), 1), max(round(height * scale), 1)
+        left, top = round((input_width - inner_width) / 2 - 0.1), round((input_height - inner_height) / 2 - 0.1)
+        return cls(width, height, scale, inner_width, inner_height, left, top)
+
+    def to_photo(self, boxes: np.ndarray) -> np.ndarray:
+        """Boxes `(N, 4)` xyxy in input pixels, as boxes in photo pixels, clipped to the photo."""
+        photo = (boxes - np.array([self.left, self.top, self.left, self.top])) / self.scale
+        limits = np.array([self.width, self.height, self.width, self.height])
+        clipped: np.ndarray = np.clip(photo, 0, limits)
+        return clipped
+
+
+def letterbox(image: np.ndarray, input_height: int, input_width: int) -> tuple[np.ndarray, Letterbox]:
+    """Resize a photo, keeping its ratio, and pad it with grey.
+
+    Up to a twofold reduction the pixels are those of OpenCV's `INTER_LINEAR`, which Ultralytics trains and predicts
+    with: two taps an axis, however large the reduction. That skips pixels of large photos and makes fine patterns
+    flicker, so beyond twofold whole blocks of pixels are averaged first.
+
+    Args:
+        image: uint8 `(H, W, 3)` RGB.
+
+    Returns:
+        uint8 `(input_height, input_width, 3)` RGB, and where the photo lies in it.
+    """
+    from PIL import Image
+
+    place = Letterbox.fit(image.shape[0], image.shape[1], input_height, input_width)
+    canvas = np.full((input_height, input_width, 3), GREY, dtype=np.uint8)
+    inner = _resize(Image.fromarray(image), place)
+    canvas[place.top : place.top + place.inner_height, place.left : place.left + place.inner_width] = inner
+    return canvas, place
+
+
+def _resize(photo: Image.Image, place: Letterbox) -> np.ndarray:
+    from PIL import Image
+
+    block = int(1 / place.scale)
+    if block > 1:
+        photo = photo.reduce(block)
+    # An affine transform interpolates between the 4 nearest pixels, as OpenCV does; Pillow's own resize() would not.
+    block = max(block, 1)
+    step_x, step_y = place.width / block / place.inner_width, place.height / block / place.inner_height
+    size = (place.inner_width, place.inner_height)
+    return np.asarray(
+        photo.transform(size, Image.Transform.AFFINE, (step_x, 0, 0, 0, step_y, 0), Image.Resampling.BILINEAR)
+    )

@@ -1,0 +1,38 @@
+"""Which detector to use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harcli.errors import HarcliError
+from harcli.people.detection import PersonDetector
+
+
+def load_detector(spec: str | None, *, confidence: float | None = None, provider: str = "auto") -> PersonDetector:
+    """The detector that `--detector` names.
+
+    Args:
+        spec: a YOLO `.onnx` file, an Ultralytics `.pt` file, or None for the one that comes with harcli.
+        confidence: the lowest score to report, 0..1; None: what the model recommends.
+        provider: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        HarcliError: the file is missing, of another kind, or cannot be used; or the confidence is outside 0..1.
+    """
+    if confidence is not None and not 0 <= confidence <= 1:
+        raise HarcliError(f"the confidence {confidence} is outside 0..1: give a value such as 0.4")
+    if spec is None:
+        from harcli.models_dir import models_dir
+
+        path = models_dir() / "person-detector" / "model.onnx"
+    else:
+        path = Path(spec)
+    if path.suffix.lower() == ".pt":
+        from harcli.people.ultralytics_detector import UltralyticsDetector
+
+        return UltralyticsDetector(path, confidence=confidence, provider=provider)
+    if path.suffix.lower() == ".onnx":
+        from harcli.people.onnx_detector import OnnxDetector
+
+        return OnnxDetector(path, confidence=confidence, provider=provider)
+    raise HarcliError(f"{path} is neither an .onnx nor a .pt file: give a YOLO detector in one of these forms")

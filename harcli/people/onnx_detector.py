@@ -1,0 +1,110 @@
+"""Person detectors in ONNX Runtime: the embedded one, and any that Ultralytics exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from harcli.errors import HarcliError
+from harcli.people.detection import Detection
+from harcli.people.letterbox import Letterbox, letterbox
+from harcli.people.nms import nms
+from harcli.people.yolo_metadata import YoloMetadata
+from harcli.runtime import active_provider, open_session
+
+CHUNK = 16  # photos a run: 8 MB of input each at 640 x 640
+OVERLAP = 0.7  # Ultralytics' IoU for NMS
+CANDIDATES = 1000  # boxes an image that NMS looks at
+
+
+class OnnxDetector:
+    """A YOLO model file, end to end or with a raw head.
+
+    Input float32 or float16 `(N, 3, H, W)`, RGB 0..1, letterboxed. Output either `(N, K, 6)`, rows of
+    x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10: no NMS needed), or `(N, 4 + classes, anchors)` with
+    rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11), which NMS then thins out.
+    """
+
+    def __init__(self, path: Path, *, confidence: float | None = None, provider: str = "auto") -> None:
+        """Open the model file.
+
+        Args:
+            path: an `.onnx` file with Ultralytics' metadata.
+            confidence: the lowest score to report; None: what the file recommends.
+            provider: `auto`, `cpu` or `cuda`.
+
+        Raises:
+            HarcliError: the file is missing, broken, or not a detector of people.
+        """
+        self._session = open_session(path, provider)
+        self._path = path
+        self._input = self._session.get_inputs()[0]
+        shape = self._input.shape
+        metadata = YoloMetadata.read(self._session.get_modelmeta().custom_metadata_map, path)
+        if len(self._session.get_inputs()) != 1 or len(shape) != 4 or shape[1] != 3:
+            raise HarcliError(f"{path} is not a YOLO detector: its input is {shape}, expected one of (N, 3, H, W)")
+        self._batch = shape[0] if isinstance(shape[0], int) else None
+        height, width = metadata.image_size
+        self._height = shape[2] if isinstance(shape[2], int) else height
+        self._width = shape[3] if isinstance(shape[3], int) else width
+        self._person = metadata.person
+        self._classes = metadata.classes
+        self.confidence = metadata.confidence if confidence is None else confidence
+        self.name = metadata.name or path.stem
+        self.provider = active_provider(self._session)
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
+        """The people of each image, best score first.
+
+        Args:
+            images: uint8 `(H, W, 3)` RGB, each of its own size.
+
+        Raises:
+            HarcliError: the model's output has neither of the two forms.
+        """
+        chunk = self._batch or CHUNK
+        found: list[list[Detection]] = []
+        for start in range(0, len(images), chunk):
+            found += self._detect_chunk(images[start : start + chunk])
+        return found
+
+    def _detect_chunk(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
+        fitted = [letterbox(image, self._height, self._width) for image in images]
+        pixels = np.stack([canvas for canvas, _ in fitted]).transpose(0, 3, 1, 2)  # (N, 3, H, W)
+        dtype = np.float16 if self._input.type == "tensor(float16)" else np.float32
+        batch = np.ascontiguousarray(pixels, dtype=dtype) / dtype(255)
+        missing = (self._batch or len(images)) - len(images)  # a fixed batch is filled up with black
+        if missing:
+            batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
+        output = self._session.run(None, {self._input.name: batch})[0]
+        rows = [self._rows(image_output) for image_output in np.asarray(output, dtype=np.float32)[: len(images)]]
+        return [self._detections(boxes, place) for boxes, (_, place) in zip(rows, fitted, strict=True)]
+
+    def _rows(self, output: np.ndarray) -> np.ndarray:
+        """One image's people above the confidence, `(N, 5)`: xyxy in input pixels and score, best first."""
+        if output.ndim == 2 and output.shape[1] == 6:  # (K, 6), end to end
+            people = output[(output[:, 5] == self._person) & (output[:, 4] >= self.confidence), :5]
+            return people[np.argsort(-people[:, 4], kind="stable")]
+        if output.ndim == 2 and output.shape[0] == 4 + self._classes:  # (4 + classes, anchors)
+            scores = output[4 + self._person]
+            best = np.argsort(-scores, kind="stable")[:CANDIDATES]
+            best = best[scores[best] >= self.confidence]
+            centre, size = output[:2, best].T, output[2:4, best].T
+            boxes = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
+            keep = nms(boxes, scores[best], OVERLAP)
+            return np.concatenate([boxes[keep], scores[best][keep, None]], axis=1)
+        raise HarcliError(
+            f"{self._path} is not a YOLO detector: its output an image is {output.shape}, "
+            f"expected (boxes, 6) or ({4 + self._classes}, anchors)"
+        )
+
+    @staticmethod
+    def _detections(rows: np.ndarray, place: Letterbox) -> list[Detection]:
+        boxes = place.to_photo(rows[:, :4].astype(np.float64))
+        inside = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1)  # a box in the padding has no pixel of the photo
+        return [
+            Detection((x1, y1, x2, y2), float(score))
+            for (x1, y1, x2, y2), score in zip(boxes[inside].tolist(), rows[inside, 4], strict=True)
+        ]

@@ -1,0 +1,38 @@
+"""Bring in Ultralytics without its habits: no telemetry, no pip at run time, no patched Pillow."""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+from harcli.errors import HarcliError
+
+
+def import_ultralytics() -> ModuleType:
+    """Import `ultralytics`, quietened, and return the module.
+
+    On import Ultralytics replaces `PIL.Image.open` (ultralytics/utils/patches.py), may install packages with pip while
+    running (`YOLO_AUTOINSTALL`) and sends usage events when it believes to be online (`utils/events.py`). Here the
+    switches are set before the import, and Pillow's own `open` is put back after it.
+
+    Raises:
+        HarcliError: Ultralytics is not installed.
+    """
+    import PIL.Image
+
+    os.environ["YOLO_AUTOINSTALL"] = "false"
+    os.environ["YOLO_OFFLINE"] = "true"
+    os.environ.setdefault("YOLO_VERBOSE", "false")
+    pillow_open = PIL.Image.open
+    try:
+        import ultralytics
+        import ultralytics.utils.patches
+        from ultralytics.utils.events import events
+    except ImportError as error:
+        raise HarcliError(
+            "Ultralytics is needed for this and is not installed: `pip install 'harcli[train]'`"
+        ) from error
+    finally:
+        PIL.Image.open = pillow_open
+    events.enabled = False
+    return ultralytics

@@ -1,0 +1,92 @@
+"""Open an ONNX model on the provider that was asked for, and never quietly on another one."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+PROVIDERS = ("auto", "cpu", "cuda")
+
+# EXHAUSTIVE, ONNX Runtime's default, tries every algorithm anew for each new input shape: seconds a shape.
+_CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+
+
+def open_session(path: Path, provider: str = "auto", threads: int | None = None) -> ort.InferenceSession:
+    """Open the model at `path`.
+
+    Args:
+        path: an `.onnx` file.
+        provider: `cpu`; `cuda`, or an error where it does not work; `auto`: CUDA where a GPU is visible, else the CPU.
+            Where a GPU is visible and cannot be used, `auto` warns (`RuntimeWarning`) and takes the CPU.
+        threads: threads inside an operator; None: ONNX Runtime's choice, one a physical core.
+
+    Raises:
+        HarcliError: no such file, not an ONNX model, an unknown provider, or an explicit `cuda` that is not active.
+    """
+    if provider not in PROVIDERS:
+        raise HarcliError(f"unknown provider {provider!r}: choose one of {', '.join(PROVIDERS)}")
+    if not path.is_file():
+        raise HarcliError(f"model file {path} does not exist: check the path")
+    if provider == "cuda" or (provider == "auto" and gpu_is_visible()):
+        session, reason = _open_on_cuda(path, threads)
+        if session is not None:
+            return session
+        if provider == "cuda":
+            raise HarcliError(f"CUDA cannot be used for {path}: {reason}; use --provider cpu or auto")
+        warnings.warn(f"a GPU is there but cannot be used, computing on the CPU: {reason}", RuntimeWarning, stacklevel=2)
+    return _open(path, [CPU], threads)
+
+
+def active_provider(session: ort.InferenceSession) -> str:
+    """What really computes: `cuda` or `cpu`."""
+    return "cuda" if session.get_providers()[0] == CUDA else "cpu"
+
+
+def gpu_is_visible() -> bool:
+    """Whether an NVIDIA driver is at hand, without loading any library."""
+    devices = (Path("/dev/nvidia0"), Path("/dev/dxg"))  # Linux; Windows' Linux (WSL)
+    return any(device.exists() for device in devices) or shutil.which("nvidia-smi") is not None
+
+
+def _open_on_cuda(path: Path, threads: int | None) -> tuple[ort.InferenceSession | None, str]:
+    """A session that computes on CUDA, or None and why not."""
+    import onnxruntime as ort
+
+    if CUDA not in ort.get_available_providers():
+        return None, "the installed ONNX Runtime is a CPU build (onnxruntime-gpu is the other one)"
+    with contextlib.redirect_stdout(sys.stderr):  # it reports with print(), and standard output is for data
+        ort.preload_dlls()
+    try:
+        session = _open(path, [(CUDA, _CUDA_OPTIONS), CPU], threads)
+    except HarcliError as error:
+        return None, str(error)
+    if active_provider(session) != "cuda":
+        return None, "ONNX Runtime fell back to the CPU (are the CUDA and cuDNN libraries of its version installed?)"
+    return session, ""
+
+
+def _open(path: Path, providers: list[Any], threads: int | None) -> ort.InferenceSession:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors only
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            # enable_fallback=0: a provider that fails raises here, where ONNX Runtime would print and change provider.
+            return ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    except Exception as error:  # ONNX Runtime's exceptions share no base class
+        cause = " ".join(str(error).split())
+        raise HarcliError(f"{path} cannot be opened as an ONNX model (broken or incomplete file?): {cause}") from error
