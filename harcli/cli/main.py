@@ -21,6 +21,9 @@ from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.errors import HarcliError
 
+TRAINING_PACKAGES = frozenset({"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"})
+"""What the extra `train` installs; tagging never imports them."""
+
 app = typer.Typer(
     name="harcli",
     no_args_is_help=True,
@@ -62,6 +65,14 @@ def run() -> None:
         app()
     except HarcliError as error:
         print(f"harcli: {error}", file=sys.stderr)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in TRAINING_PACKAGES:
+            raise
+        print(
+            f"harcli: {package} is not installed; it comes with harcli[train] (in a clone: .[train])", file=sys.stderr
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
