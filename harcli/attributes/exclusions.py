@@ -47,9 +47,7 @@ def resolve_tags(names: Sequence[str], probabilities: Sequence[float], threshold
     Returns:
         The names that hold, in the order of `names`.
     """
-    above = {
-        name: certainty(p, t) for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t
-    }
+    above = {name: certainty(p, t) for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t}
     kept: set[str] = set()
     for name in sorted(above, key=lambda n: -above[n]):
         if not any(name in group and kept & group for group in EXCLUSIONS):

@@ -20,7 +20,9 @@ def evaluate(
     thresholds: Annotated[
         Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write all figures to this .json file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all figures to this .json file, or the table to this .md file.")
+    ] = None,
 ) -> None:
     """Score a model: AP, mA and F1 of each attribute, over known labels.
 
@@ -34,7 +36,7 @@ def evaluate(
     from harcli.datasets import labels_of, load, read_boxes, with_boxes
     from harcli.errors import HarcliError
     from harcli.evaluation.metrics import choose_threshold
-    from harcli.evaluation.report import report
+    from harcli.evaluation.report import markdown, report
     from harcli.outputs.whole_file import whole_file
 
     logging.basicConfig(format="%(message)s")
@@ -76,7 +78,8 @@ def evaluate(
     about_run = {"model": model.name, "part": part, "datasets": dataset.split(",")}
     if out is not None:
         with whole_file(out) as file:
-            file.write(json.dumps(about_run | result, indent=1) + "\n")
+            table = out.suffix == ".md"
+            file.write(markdown(result) if table else json.dumps(about_run | result, indent=1) + "\n")
     _print(result, f"{model.name}, {part} part of {dataset}")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from harcli.datasets import Sample
 
 
 def train(
@@ -43,9 +43,6 @@ def train(
 
     Example: harcli train --dataset ccp,clothing_attributes --root data --out runs/first
     """
-    import dataclasses
-    import logging
-
     from harcli.attributes import ATTRIBUTES
     from harcli.cli.options import parse_size, parse_weights
     from harcli.datasets import labels_of, load, read_boxes, with_boxes
@@ -71,36 +68,29 @@ def train(
     samples = load(names, root)
     if boxes is not None:
         samples = with_boxes(samples, read_boxes(boxes))
-    labels = labels_of(samples, list(ATTRIBUTES))
-    # An attribute needs examples to learn from; the others are left out of the model.
-    positives, negatives = (labels == 1).sum(0), (labels == 0).sum(0)
-    attributes = [n for i, n in enumerate(ATTRIBUTES) if positives[i] >= min_positives and negatives[i]]
-    samples_of = {part: [s for s in samples if s.part == part] for part in ("train", "val")}
-    if not samples_of["train"] or not attributes:
-        raise HarcliError(f"{root}: no training images with enough labels in {dataset}")
+    training = [s for s in samples if s.part == "train"]
     # Mistakes in the options and the data have shown by now; torch takes seconds to import.
-    import torch
-
     from harcli.datasets.views import Views
-    from harcli.network import DaHar, DaHarConfig
-    from harcli.network.backbone import is_original_layout, load_pretrained
+    from harcli.network import DaHarConfig
+    from harcli.network.backbone import is_original_layout
     from harcli.training.loop import train as run
+    from harcli.training.setup import build, learnable, spaced
 
-    torch.manual_seed(seed)
+    attributes = learnable(labels_of(training, list(ATTRIBUTES)), min_positives)
+    if not attributes:
+        raise HarcliError(f"{root}: no training images with enough labels in {dataset}; see --min-positives")
     original = backbone_weights is not None and is_original_layout(backbone_weights)
-    model = DaHar(DaHarConfig(len(attributes), depth, attention, self_mask, fusion, masked_attention, original))
-    if backbone_weights is not None:
-        load_pretrained(model.backbone, backbone_weights)
+    network = DaHarConfig(len(attributes), depth, attention, self_mask, fusion, masked_attention, original)
+    model = build(network, backbone_weights, seed)
+    about = {"attributes": attributes, "datasets": names, "train": asdict(config), "images": len(training)}
     out.mkdir(parents=True, exist_ok=True)
-    about: dict[str, Any] = {"attributes": attributes, "datasets": names, "train": dataclasses.asdict(config)}
-    about |= {"images": len(samples_of["train"])}
-    (out / "config.json").write_text(_json(about | {"network": dataclasses.asdict(model.config)}), encoding="utf-8")
-    # A quick look while training, at most 200 images of each data set; `harcli evaluate` scores them all.
-    val = [s for name in names for s in spaced([s for s in samples_of["val"] if s.dataset == name], 200)]
+    description = json.dumps(about | {"network": asdict(network)}, indent=1)
+    (out / "config.json").write_text(description + "\n", encoding="utf-8")
+    val = spaced([s for s in samples if s.part == "val"], names, 200)
     run(
         model,
-        samples_of["train"],
-        labels_of(samples_of["train"], attributes),
+        training,
+        labels_of(training, attributes),
         attributes,
         config,
         out,
@@ -109,18 +99,7 @@ def train(
         validation=Views(val, labels_of(val, attributes), attributes, config.size) if val else None,
         save_every=save_every,
     )
-    typer.echo(f"{out / 'last.safetensors'}: trained on {len(samples_of['train'])} images", err=True)
-
-
-def spaced(samples: list[Sample], count: int) -> list[Sample]:
-    """At most about `count` of the samples, evenly spaced."""
-    return samples[:: max(1, len(samples) // count)]
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value, indent=1) + "\n"
+    typer.echo(f"{out / 'last.safetensors'}: trained on {len(training)} images", err=True)
 
 
 class _Progress:
