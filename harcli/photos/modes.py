@@ -25,7 +25,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         return _grey(_floats_to_bytes(np.asarray(image)))
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     rgba = image.convert("RGBA")
     white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
     return Image.alpha_composite(white, rgba).convert("RGB")

@@ -27,7 +27,8 @@ def read_ahead(
         budget: bytes of decoded photos that may wait; no further decoding is begun beyond it.
     """
     waiting: deque[tuple[Path, Future[Pixels | PhotoError]]] = deque()
-    guess = 0  # bytes of a photo that is not decoded yet: photos of one folder are mostly of one size
+    # Bytes of a photo that is not decoded yet: photos of one folder are mostly of one size. Two are begun unseen.
+    guess = budget // 2
     rest = iter(paths)
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
         try:
