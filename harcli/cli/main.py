@@ -19,6 +19,7 @@ from harcli.cli.evaluate import evaluate
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.tag import tag
 from harcli.cli.train import train
+from harcli.cli.train_detector import train_detector
 from harcli.errors import HarcliError
 
 TRAINING_PACKAGES = frozenset({"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"})
@@ -38,6 +39,7 @@ app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("export-onnx")(export_onnx)
+app.command("train-detector")(train_detector)
 
 
 def _print_version(value: bool) -> None:
