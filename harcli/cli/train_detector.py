@@ -18,6 +18,7 @@ def train_detector(
     epochs: Annotated[int, typer.Option(help="Passes over the photos.")] = 3,
     street: Annotated[int, typer.Option(help="Street photos shown to the teacher.")] = 320,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
+    share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.8,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
     confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.25,
@@ -28,7 +29,7 @@ def train_detector(
     """
     from harcli.errors import HarcliError
     from harcli.training.person_data import write_dataset
-    from harcli.training.person_detector import DetectorRecipe, fine_tune, load_single_class
+    from harcli.training.person_detector import DetectorRecipe, fine_tune, load_single_class, mix
     from harcli.training.person_onnx import DetectorCard, export_detector
 
     for file in (weights, teacher):
@@ -38,5 +39,6 @@ def train_detector(
     recipe = DetectorRecipe(epochs=epochs, rate=rate, seed=seed)
     checkpoint = fine_tune(weights, dataset, out / "run", recipe)
     model = out / "model.onnx"
-    export_detector(load_single_class(checkpoint), model, DetectorCard(confidence=confidence))
+    detector = mix(load_single_class(checkpoint), load_single_class(weights), share)
+    export_detector(detector, model, DetectorCard(confidence=confidence))
     typer.echo(str(model))

@@ -23,8 +23,8 @@ class OnnxDetector:
     """A YOLO model file, end to end or with a raw head.
 
     Input float32 or float16 `(N, 3, H, W)`, RGB 0..1, letterboxed. Output either `(N, K, 6)`, rows of
-    x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10: no NMS needed), or `(N, 4 + classes, anchors)` with
-    rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11), which NMS then thins out.
+    x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or `(N, 4 + classes, anchors)` with
+    rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11). NMS thins out both.
     """
 
     def __init__(self, path: Path, *, confidence: float | None = None, provider: str = "auto") -> None:
@@ -73,8 +73,8 @@ class OnnxDetector:
     def _detect_chunk(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         fitted = [letterbox(image, self._height, self._width) for image in images]
         pixels = np.stack([canvas for canvas, _ in fitted]).transpose(0, 3, 1, 2)  # (N, 3, H, W)
-        dtype = np.float16 if self._input.type == "tensor(float16)" else np.float32
-        batch = np.ascontiguousarray(pixels, dtype=dtype) / dtype(255)
+        dtype = np.dtype(np.float16 if self._input.type == "tensor(float16)" else np.float32)
+        batch = np.ascontiguousarray(np.divide(pixels, 255, dtype=np.float32), dtype=dtype)
         missing = (self._batch or len(images)) - len(images)  # a fixed batch is filled up with black
         if missing:
             batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
@@ -86,7 +86,8 @@ class OnnxDetector:
         """One image's people above the confidence, `(N, 5)`: xyxy in input pixels and score, best first."""
         if output.ndim == 2 and output.shape[1] == 6:  # (K, 6), end to end
             people = output[(output[:, 5] == self._person) & (output[:, 4] >= self.confidence), :5]
-            return people[np.argsort(-people[:, 4], kind="stable")]
+            # Trained to give each person one box, such a model still gives one in some hundred people two.
+            return people[nms(people[:, :4], people[:, 4], OVERLAP)]
         if output.ndim == 2 and output.shape[0] == 4 + self._classes:  # (4 + classes, anchors)
             scores = output[4 + self._person]
             best = np.argsort(-scores, kind="stable")[:CANDIDATES]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from types import ModuleType
 
 from harcli.errors import HarcliError
 
 
 def import_ultralytics() -> ModuleType:
-    """Import `ultralytics`, quietened, and return the module.
+    """Import `ultralytics`, tamed, and return the module.
 
     On import Ultralytics replaces `PIL.Image.open` (ultralytics/utils/patches.py), may install packages with pip while
     running (`YOLO_AUTOINSTALL`) and sends usage events when it believes to be online (`utils/events.py`). Here the
-    switches are set before the import, and Pillow's own `open` is put back after it.
+    switches are set before the import, and Pillow's own `open` is put back after it. It logs to standard output, which
+    is for data; its handlers are turned to standard error.
 
     Raises:
         HarcliError: Ultralytics is not installed.
@@ -27,6 +30,7 @@ def import_ultralytics() -> ModuleType:
     try:
         import ultralytics
         import ultralytics.utils.patches
+        from ultralytics.utils import LOGGER
         from ultralytics.utils.events import events
     except ImportError as error:
         raise HarcliError(
@@ -35,4 +39,7 @@ def import_ultralytics() -> ModuleType:
     finally:
         PIL.Image.open = pillow_open
     events.enabled = False
+    for handler in LOGGER.handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
     return ultralytics

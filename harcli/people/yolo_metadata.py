@@ -57,8 +57,7 @@ class YoloMetadata:
         lowered = {str(name).lower(): index for index, name in names.items()}
         person = next((lowered[name] for name in PERSON_NAMES if name in lowered), None)
         if person is None:
-            shown = ", ".join(list(lowered)[:5])
-            raise HarcliError(f"{path} does not detect people: none of its {len(names)} classes ({shown}, ...) is person")
+            raise HarcliError(f"{path} does not detect people: none of its {len(names)} classes is person")
         own = _own(properties, path)
         size = _literal(properties.get("imgsz", ""))
         return cls(

@@ -44,7 +44,7 @@ def open_session(path: Path, provider: str = "auto", threads: int | None = None)
             return session
         if provider == "cuda":
             raise HarcliError(f"CUDA cannot be used for {path}: {reason}; use --provider cpu or auto")
-        warnings.warn(f"a GPU is there but cannot be used, computing on the CPU: {reason}", RuntimeWarning, stacklevel=2)
+        warnings.warn(f"the GPU cannot be used, computing on the CPU: {reason}", RuntimeWarning, stacklevel=2)
     return _open(path, [CPU], threads)
 
 

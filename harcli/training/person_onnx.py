@@ -45,12 +45,14 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
     """Write a single-class YOLO26 `DetectionModel` as ONNX; the model itself is changed (fused).
 
     The file takes float32 `(N, 3, 640, 640)`, RGB 0..1, and gives `(N, 300, 6)`: x1, y1, x2, y2 in input pixels, score,
-    class 0. N is dynamic. Beside harcli's own key the metadata has what Ultralytics reads, so that `yolo predict` runs
-    the file as well.
+    class 0. N is dynamic. Beside harcli's own key the metadata has what Ultralytics reads, so that `yolo predict
+    rect=False` runs the file as well.
     """
     import onnx
 
-    inference: Any = model.float().eval().fuse(verbose=False)  # type: ignore[operator]
+    unfused: Any = model.float().eval()
+    unfused.model[-1].end2end = True  # a checkpoint of a training run comes with the one-to-many head selected
+    inference: Any = unfused.fuse(verbose=False)
     head = inference.model[-1]
     head.export = True
     head.format = "onnx"
@@ -58,7 +60,7 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
     example = torch.zeros(2, 3, IMAGE_SIZE, IMAGE_SIZE)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's notes on shapes that are constants here
-        inference(example)
+        assert inference(example).shape == (2, 300, 6)
         torch.onnx.export(
             inference,
             (example,),

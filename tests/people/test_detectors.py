@@ -1,0 +1,204 @@
+"""The detectors on real photos, against Ultralytics' own predictions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harcli.errors import HarcliError
+from harcli.people import Detection, PersonDetector, WholeImage, load_detector
+from harcli.people.nms import iou, nms
+
+
+@pytest.fixture(scope="module")
+def embedded() -> PersonDetector:
+    return load_detector(None, provider="cpu")
+
+
+def _boxes(found: list[Detection]) -> np.ndarray:
+    return np.array([detection.box for detection in found]).reshape(-1, 4)
+
+
+def _same(ours: list[Detection], reference: list[Detection]) -> None:
+    assert len(ours) == len(reference)
+    overlaps = iou(_boxes(ours), _boxes(reference))
+    assert sorted(overlaps.argmax(axis=1)) == list(range(len(reference)))  # one to one
+    for index, pair in enumerate(overlaps.argmax(axis=1)):
+        assert overlaps[index, pair] > 0.9
+        assert abs(ours[index].score - reference[pair].score) < 0.05
+
+
+# Drawn by hand around the people of the two photos, to within some pixels.
+BUS = [(48, 398, 240, 902), (222, 405, 345, 862), (669, 388, 810, 880), (0, 550, 62, 874)]
+ZIDANE = [(745, 40, 1148, 712), (118, 202, 985, 715)]
+
+
+def test_embedded_finds_everyone_and_nobody_else(embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray) -> None:
+    for found, people in zip(embedded.detect([bus, zidane]), (BUS, ZIDANE), strict=True):
+        assert len(found) == len(people)
+        overlaps = iou(np.array(people, dtype=float), _boxes(found))
+        assert sorted(overlaps.argmax(axis=1)) == list(range(len(people)))
+        assert overlaps.max(axis=1).min() > 0.8
+        assert [detection.score for detection in found] == sorted((d.score for d in found), reverse=True)
+
+
+def test_a_batch_gives_what_each_photo_gives(embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray) -> None:
+    together = embedded.detect([bus, zidane, bus[:, 400:]])
+    for photo, found in zip((bus, zidane, bus[:, 400:]), together, strict=True):
+        _same(found, embedded.detect([photo])[0])
+    assert embedded.detect([]) == []
+
+
+def test_boxes_lie_inside_the_photo(embedded: PersonDetector, bus: np.ndarray) -> None:
+    height, width = bus.shape[:2]
+    for detection in embedded.detect([bus])[0]:
+        x1, y1, x2, y2 = detection.box
+        assert 0 <= x1 < x2 <= width
+        assert 0 <= y1 < y2 <= height
+
+
+def test_a_photo_without_people_has_none(embedded: PersonDetector) -> None:
+    assert embedded.detect([np.full((300, 400, 3), 90, dtype=np.uint8)]) == [[]]
+
+
+def test_embedded_agrees_with_ultralytics_running_the_same_file(
+    embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray
+) -> None:
+    pytest.importorskip("ultralytics", reason="needs pip install 'harcli[train]'")
+    from harcli.models_dir import models_dir
+    from harcli.people.ultralytics_guard import import_ultralytics
+
+    model = import_ultralytics().YOLO(str(models_dir() / "person-detector" / "model.onnx"), task="detect")
+    for photo in (bus, zidane):
+        boxes = model.predict(photo[:, :, ::-1], conf=0.25, imgsz=640, rect=False, device="cpu", verbose=False)[0].boxes
+        rows = zip(boxes.xyxy.tolist(), boxes.conf.tolist(), strict=True)
+        reference = [Detection((x1, y1, x2, y2), score) for (x1, y1, x2, y2), score in rows]
+        _same(embedded.detect([photo])[0], reference)
+
+
+def test_the_model_file_names_no_machine() -> None:
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    from harcli.models_dir import models_dir
+
+    model = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
+    text = "".join(str(prop) for prop in model.metadata_props) + "".join(node.doc_string for node in model.graph.node)
+    assert "/" not in text
+    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param  # a dynamic batch
+
+
+@pytest.fixture(scope="module")
+def raw_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded model before its last step, as a classic raw head: `(1, 4 + 1, anchors)`, a fixed batch of 1."""
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    from harcli.models_dir import models_dir
+
+    model: Any = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
+    decoded = [node for node in model.graph.node if node.op_type == "Transpose"][-1].input[0]  # (N, 5, anchors), xyxy
+    path: Path = tmp_path_factory.mktemp("raw") / "raw.onnx"
+    nodes = [
+        onnx.helper.make_node("Slice", [decoded, "s0", "s4", "s_axis"], ["xyxy"]),
+        onnx.helper.make_node("Slice", [decoded, "s4", "s5", "s_axis"], ["score"]),
+        onnx.helper.make_node("Slice", ["xyxy", "s0", "s2", "s_axis"], ["near"]),
+        onnx.helper.make_node("Slice", ["xyxy", "s2", "s4", "s_axis"], ["far"]),
+        onnx.helper.make_node("Add", ["near", "far"], ["sum"]),
+        onnx.helper.make_node("Mul", ["sum", "half"], ["centre"]),
+        onnx.helper.make_node("Sub", ["far", "near"], ["size"]),
+        onnx.helper.make_node("Concat", ["centre", "size", "score"], ["raw"], axis=1),
+    ]
+    model.graph.node.extend(nodes)
+    constants = {"s0": [0], "s2": [2], "s4": [4], "s5": [5], "s_axis": [1]}
+    for name, value in constants.items():
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(value, dtype=np.int64), name))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(0.5, dtype=np.float32), "half"))
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info("raw", onnx.TensorProto.FLOAT, [1, 5, None]))
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, str(path))
+    return path
+
+
+def test_raw_heads_and_fixed_batches_give_the_same_people(
+    raw_head: Path, embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray
+) -> None:
+    raw = load_detector(str(raw_head), confidence=0.4, provider="cpu")
+    strict = load_detector(None, confidence=0.4, provider="cpu")
+    for ours, reference in zip(raw.detect([bus, zidane]), strict.detect([bus, zidane]), strict=True):
+        _same(ours, reference)
+
+
+def test_pt_files_run_in_ultralytics(bus: np.ndarray, zidane: np.ndarray, weights: Path) -> None:
+    detector = load_detector(str(weights), provider="cpu")
+    for found, people in zip(detector.detect([bus, zidane]), (BUS, ZIDANE), strict=True):
+        assert len(found) == len(people)
+        assert iou(np.array(people, dtype=float), _boxes(found)).max(axis=1).min() > 0.8
+
+
+def test_importing_ultralytics_leaves_pillow_alone() -> None:
+    pytest.importorskip("ultralytics", reason="needs pip install 'harcli[train]'")
+    code = (
+        "import PIL.Image; before = PIL.Image.open\n"
+        "from harcli.people.ultralytics_guard import import_ultralytics; u = import_ultralytics()\n"
+        "assert PIL.Image.open is before\n"
+        "from ultralytics.utils import AUTOINSTALL; from ultralytics.utils.events import events\n"
+        "assert not AUTOINSTALL and not events.enabled\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_people_room_imports_neither_torch_nor_ultralytics() -> None:
+    code = (
+        "import sys, harcli.people\n"
+        "found = {'torch', 'ultralytics', 'onnxruntime', 'numpy'} & set(sys.modules)\n"
+        "assert not found, found"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_whole_image_is_one_person(bus: np.ndarray) -> None:
+    assert WholeImage().detect([bus]) == [[Detection((0.0, 0.0, 810.0, 1080.0), 1.0)]]
+
+
+def test_nms_keeps_the_best_of_each_cluster() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [20, 0, 30, 10], [0, 0, 10, 5]], dtype=float)
+    assert nms(boxes, np.array([0.5, 0.9, 0.3, 0.2]), 0.7) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("spec", "confidence", "message"),
+    [
+        ("nowhere.onnx", None, "nowhere.onnx does not exist"),
+        ("nowhere.pt", None, "nowhere.pt does not exist"),
+        ("photo.jpg", None, "neither an .onnx nor a .pt"),
+        (None, 1.5, "outside 0..1"),
+    ],
+)
+def test_mistakes_are_named(spec: str | None, confidence: float | None, message: str) -> None:
+    with pytest.raises(HarcliError, match=message):
+        load_detector(spec, confidence=confidence)
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({}, "no class names"),
+        ({"names": "{0: 'cat'}"}, "does not detect people"),
+        ({"names": "{0: 'person'}", "task": "segment"}, "needs one for detection"),
+        ({"names": "{0: 'person'}", "harcli-detector": '{"format": 2}'}, "another version"),
+    ],
+)
+def test_other_models_are_refused(tmp_path: Path, properties: dict[str, str], message: str) -> None:
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    from harcli.models_dir import models_dir
+
+    model = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, properties)
+    path = tmp_path / "other.onnx"
+    onnx.save(model, str(path))
+    with pytest.raises(HarcliError, match=message):
+        load_detector(str(path), provider="cpu")

@@ -1,0 +1,43 @@
+"""The letterbox against Ultralytics' own, and its way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harcli.people.letterbox import letterbox
+
+
+@pytest.mark.parametrize("crop", [(1080, 810), (700, 333), (97, 601), (40, 30)])
+def test_pixels_are_those_of_ultralytics(bus: np.ndarray, crop: tuple[int, int]) -> None:
+    augment = pytest.importorskip("ultralytics.data.augment", reason="needs pip install 'harcli[train]'")
+    photo = np.ascontiguousarray(bus[: crop[0], : crop[1]])
+    reference = augment.LetterBox((640, 640), auto=False, scaleup=True)(image=photo)
+    ours, _ = letterbox(photo, 640, 640)
+    difference = np.abs(ours.astype(int) - reference.astype(int))
+    assert difference.max() <= 3
+    assert difference.mean() < 0.5
+
+
+def test_boxes_return_to_where_they_came_from(bus: np.ndarray) -> None:
+    canvas, place = letterbox(bus, 640, 640)
+    assert canvas.shape == (640, 640, 3)
+    corners = np.array([[place.left, place.top, place.left + place.inner_width, place.top + place.inner_height]])
+    assert np.allclose(place.to_photo(corners), [[0, 0, bus.shape[1], bus.shape[0]]], atol=1)
+    assert np.array_equal(place.to_photo(np.array([[-50.0, -50.0, 900.0, 900.0]])), [[0, 0, 810, 1080]])
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (3000, 1), (1, 1), (5000, 4000)])
+def test_any_size_fits(shape: tuple[int, int]) -> None:
+    canvas, place = letterbox(np.full((*shape, 3), 200, dtype=np.uint8), 640, 640)
+    inner = canvas[place.top : place.top + place.inner_height, place.left : place.left + place.inner_width]
+    assert inner.size
+    assert (inner == 200).all()
+
+
+def test_large_photos_are_averaged_not_skipped() -> None:
+    """A pattern finer than the reduction becomes grey; two-tap interpolation would leave stripes."""
+    stripes = np.zeros((4000, 4000, 3), dtype=np.uint8)
+    stripes[:, ::2] = 255
+    canvas, _ = letterbox(stripes, 640, 640)
+    assert canvas.std() < 5
