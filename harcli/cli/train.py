@@ -50,6 +50,8 @@ def train(
     from harcli.training.config import TrainConfig
 
     logging.basicConfig(format="%(message)s")
+    if (out / "last.safetensors").exists():
+        raise HarcliError(f"{out}: holds a run already; choose another --out, or move that one away")
     config = TrainConfig(
         iterations=iterations,
         batch=batch,

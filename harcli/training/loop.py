@@ -106,7 +106,7 @@ def train(
     optimiser = torch.optim.AdamW(parameter_groups(model, config))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: rate_factor(i, config.iterations))
     started = time.monotonic()
-    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+    with (out / "log.jsonl").open("w", encoding="utf-8") as log:
         for iteration, item in enumerate(batches(samples, labels, attributes, config)):
             images = item.image.to(device, memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):

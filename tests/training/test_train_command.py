@@ -122,6 +122,8 @@ def test_users_mistakes_get_one_line(root: Path, run: Path, tmp_path: Path) -> N
     assert "not a folder" in harcli("train", "--dataset", "peta", "--root", root, *out, check=1).stderr
     bad = harcli("train", "--dataset", "clothing_attributes", "--root", root, *out, "--size", "100x50", check=1)
     assert "multiples of 32" in bad.stderr
+    taken = harcli("train", "--dataset", "clothing_attributes", "--root", root, "--out", run, check=1)
+    assert "holds a run already" in taken.stderr
     junk = tmp_path / "junk.safetensors"
     junk.write_bytes(b"junk")
     assert str(junk) in harcli("evaluate", junk, "--dataset", "clothing_attributes", "--root", root, check=1).stderr
