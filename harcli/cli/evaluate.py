@@ -15,7 +15,9 @@ def evaluate(
     part: Annotated[str, typer.Option(help="Part to score: val or test.")] = "test",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     size: Annotated[str, typer.Option(help="Input size of a checkpoint; default: as trained.")] = "",
-    choose_thresholds: Annotated[bool, typer.Option(help="Choose each threshold on this part (use val).")] = False,
+    choose_thresholds: Annotated[
+        bool, typer.Option(help="Choose each threshold on this part (use val), every data set counting alike.")
+    ] = False,
     min_precision: Annotated[float, typer.Option(help="Least precision that a chosen threshold aims at.")] = 0.6,
     thresholds: Annotated[
         Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
@@ -33,9 +35,11 @@ def evaluate(
     import json
     import logging
 
+    import numpy as np
+
     from harcli.datasets import labels_of, load, read_boxes, with_boxes
     from harcli.errors import HarcliError
-    from harcli.evaluation.metrics import choose_threshold
+    from harcli.evaluation.metrics import choose_threshold, equal_shares
     from harcli.evaluation.report import markdown, report
     from harcli.outputs.whole_file import whole_file
 
@@ -70,11 +74,13 @@ def evaluate(
     labels = labels_of(samples, attributes)
     if thresholds is not None:
         limits |= read_thresholds(thresholds)
+    sources = [s.dataset for s in samples]
     if choose_thresholds:
         for i, name in enumerate(attributes):
             known = labels[:, i] >= 0
-            limits[name] = choose_threshold(labels[known, i] == 1, probabilities[known, i], min_precision)
-    result = report(labels, probabilities, attributes, limits, [s.dataset for s in samples])
+            shares = equal_shares(np.array(sources)[known])
+            limits[name] = choose_threshold(labels[known, i] == 1, probabilities[known, i], min_precision, shares)
+    result = report(labels, probabilities, attributes, limits, sources)
     about_run = {"model": model.name, "part": part, "datasets": dataset.split(",")}
     if out is not None:
         with whole_file(out) as file:

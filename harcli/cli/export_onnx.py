@@ -27,7 +27,9 @@ def export_onnx(
     version: Annotated[str, typer.Option(help="The model's version.")] = "1",
     size: Annotated[str, typer.Option(help="Input size, height x width; default: as trained.")] = "",
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
-    min_ap: Annotated[float, typer.Option(help="Leave out attributes with a lower AP on the validation part.")] = 0.0,
+    min_ap: Annotated[
+        float, typer.Option(help="Leave out attributes whose validation AP, averaged over the data sets, is lower.")
+    ] = 0.0,
 ) -> None:
     """Write a checkpoint as ONNX, check it against torch, put in names, thresholds, preprocessing, terms, scores.
 
@@ -51,7 +53,8 @@ def export_onnx(
     missing = [n for n in about["attributes"] if n not in validation]
     if missing:
         raise HarcliError(f"{thresholds}: has no threshold for {', '.join(missing)}; evaluate this checkpoint again")
-    kept = [n for n in about["attributes"] if (validation[n]["AP"] or 0.0) >= min_ap]
+    learnt = mean_ap(_json(thresholds))
+    kept = [n for n in about["attributes"] if learnt.get(n, 0.0) >= min_ap]
     if not kept:
         raise HarcliError(f"{thresholds}: no attribute has an AP of {min_ap} or more")
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
@@ -80,7 +83,17 @@ def export_onnx(
     left_out = [n for n in about["attributes"] if n not in kept]
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
     if left_out:
-        typer.echo(f"left out (validation AP below {min_ap}): {', '.join(left_out)}", err=True)
+        typer.echo(f"left out (mean validation AP below {min_ap}): {', '.join(left_out)}", err=True)
+
+
+def mean_ap(result: dict[str, Any]) -> dict[str, float]:
+    """AP of each attribute, averaged over the data sets that label it."""
+    values: dict[str, list[float]] = {}
+    for part in result["datasets"].values():
+        for name, ap in part["attributes"].items():
+            if ap is not None:
+                values.setdefault(name, []).append(ap)
+    return {name: sum(aps) / len(aps) for name, aps in values.items()}
 
 
 def _json(path: Path) -> dict[str, Any]:

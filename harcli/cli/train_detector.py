@@ -18,10 +18,10 @@ def train_detector(
     epochs: Annotated[int, typer.Option(help="Passes over the photos.")] = 3,
     street: Annotated[int, typer.Option(help="Street photos shown to the teacher.")] = 320,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
-    share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.8,
+    share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.5,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
-    confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.25,
+    confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.18,
 ) -> None:
     """Fine-tune YOLO26 on people only, and export it end to end.
 

@@ -87,20 +87,28 @@ def _one(labels: NDArray[np.int8], p: NDArray[np.float32], threshold: float) -> 
     return positives, known, average_precision(y, p), ma, precision, recall, f1
 
 
-def choose_threshold(truth: ArrayLike, probabilities: ArrayLike, min_precision: float = 0.6) -> float:
+def choose_threshold(
+    truth: ArrayLike, probabilities: ArrayLike, min_precision: float = 0.6, weights: ArrayLike | None = None
+) -> float:
     """The threshold that gives the highest F1 among those whose precision is at least `min_precision`.
 
     Where no threshold reaches `min_precision`, the one with the highest precision among those that find at least a
     tenth of the positives: a tag that is seldom given is better than one that is often wrong. The threshold lies midway
     between two neighbouring predictions. Without positives or negatives it is 0.5.
+
+    Args:
+        truth: `(N,)` of 0 and 1.
+        probabilities: `(N,)` in 0..1.
+        weights: `(N,)` above 0, how much each sample counts (see `equal_shares`); None: all alike.
     """
     y, p = np.asarray(truth, dtype=bool), np.asarray(probabilities, dtype=np.float64)
     if not y.any() or y.all():
         return 0.5
     order = np.argsort(-p, kind="stable")
     y, p = y[order], p[order]
-    tp = np.cumsum(y)
-    predicted = np.arange(1, len(y) + 1)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
+    tp = np.cumsum(y * w)
+    predicted = np.cumsum(w)
     ends = np.append(np.diff(p) != 0, True)  # a threshold cannot part equal predictions
     precision, recall = tp / predicted, tp / tp[-1]
     f1 = 2 * tp / (predicted + tp[-1])
@@ -111,3 +119,13 @@ def choose_threshold(truth: ArrayLike, probabilities: ArrayLike, min_precision: 
         best = int(np.argmax(np.where(ends & (recall >= 0.1), precision, -1)))
     below = p[best + 1] if best + 1 < len(p) else 0.0
     return float((p[best] + below) / 2)
+
+
+def equal_shares(groups: NDArray[np.str_]) -> Floats:
+    """Weights `(N,)` that let every group count alike, however many samples it has; their mean is 1.
+
+    With them a large data set of small surveillance crops does not decide the thresholds for photos alone.
+    """
+    names, which, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    weights: Floats = len(groups) / (len(names) * counts[which])
+    return weights

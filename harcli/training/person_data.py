@@ -72,7 +72,7 @@ def write_dataset(data: Path, teacher: Path, work: Path, *, street: int, hold_ou
     if not coco:
         raise HarcliError(f"no photos in {data / COCO_PHOTOS}: check --data")
     work.mkdir(parents=True, exist_ok=True)
-    street_boxes = teacher_boxes(teacher, street_photos(data, street), work / "teacher_boxes.json")
+    street_boxes = teacher_boxes(teacher, street_photos(data, street), work / f"{teacher.stem}_{street}.json")
     for part in ("images", "labels"):
         shutil.rmtree(work / part, ignore_errors=True)
         for split in ("train", "val"):

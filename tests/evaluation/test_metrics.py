@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, balanced_accuracy_score, f1_score, precision_score, recall_score
 
-from harcli.evaluation.metrics import average_precision, choose_threshold, evaluate
+from harcli.evaluation.metrics import average_precision, choose_threshold, equal_shares, evaluate
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -65,3 +65,15 @@ def test_threshold_of_a_hopeless_attribute_is_its_most_precise() -> None:
 
 def test_threshold_without_positives_is_a_half() -> None:
     assert choose_threshold([0, 0], [0.1, 0.9]) == 0.5
+
+
+def test_weights_are_as_good_as_repeated_samples() -> None:
+    truth, p = [1, 0, 1, 0, 1], [0.9, 0.8, 0.7, 0.6, 0.5]
+    repeated = choose_threshold([1, 0, 1, 1, 1, 0, 1], [0.9, 0.8, 0.7, 0.7, 0.7, 0.6, 0.5], 0.6)
+    assert choose_threshold(truth, p, 0.6, weights=[1, 1, 3, 1, 1]) == pytest.approx(repeated)
+
+
+def test_equal_shares_let_every_data_set_count_alike() -> None:
+    weights = equal_shares(np.array(["peta"] * 9 + ["ccp"]))
+    assert weights[:9].sum() == pytest.approx(weights[9:].sum())
+    assert weights.mean() == pytest.approx(1)
