@@ -19,6 +19,9 @@ def evaluate(
         bool, typer.Option(help="Choose each threshold on this part (use val), every data set counting alike.")
     ] = False,
     min_precision: Annotated[float, typer.Option(help="Least precision that a chosen threshold aims at.")] = 0.6,
+    max_false_rate: Annotated[
+        float, typer.Option(help="Share of the negatives that a chosen threshold may call positive.")
+    ] = 0.1,
     thresholds: Annotated[
         Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
     ] = None,
@@ -79,7 +82,9 @@ def evaluate(
         for i, name in enumerate(attributes):
             known = labels[:, i] >= 0
             shares = equal_shares(np.array(sources)[known])
-            limits[name] = choose_threshold(labels[known, i] == 1, probabilities[known, i], min_precision, shares)
+            limits[name] = choose_threshold(
+                labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
+            )
     result = report(labels, probabilities, attributes, limits, sources)
     about_run = {"model": model.name, "part": part, "datasets": dataset.split(",")}
     if out is not None:

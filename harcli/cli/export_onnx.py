@@ -27,8 +27,9 @@ def export_onnx(
     version: Annotated[str, typer.Option(help="The model's version.")] = "1",
     size: Annotated[str, typer.Option(help="Input size, height x width; default: as trained.")] = "",
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
-    min_ap: Annotated[
-        float, typer.Option(help="Leave out attributes whose validation AP, averaged over the data sets, is lower.")
+    min_gain: Annotated[
+        float,
+        typer.Option(help="Leave out attributes that are learnt less, on the validation part: 0 guessing, 1 perfect."),
     ] = 0.0,
 ) -> None:
     """Write a checkpoint as ONNX, check it against torch, put in names, thresholds, preprocessing, terms, scores.
@@ -41,6 +42,7 @@ def export_onnx(
     from harcli.datasets import DATASETS
     from harcli.datasets.transforms import MARGIN, MEAN, STD
     from harcli.errors import HarcliError
+    from harcli.evaluation.report import gains
     from harcli.export.onnx_file import halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
     from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
@@ -53,10 +55,10 @@ def export_onnx(
     missing = [n for n in about["attributes"] if n not in validation]
     if missing:
         raise HarcliError(f"{thresholds}: has no threshold for {', '.join(missing)}; evaluate this checkpoint again")
-    learnt = mean_ap(_json(thresholds))
-    kept = [n for n in about["attributes"] if learnt.get(n, 0.0) >= min_ap]
+    learnt = gains(_json(thresholds))
+    kept = [n for n in about["attributes"] if learnt.get(n, 0.0) >= min_gain]
     if not kept:
-        raise HarcliError(f"{thresholds}: no attribute has an AP of {min_ap} or more")
+        raise HarcliError(f"{thresholds}: no attribute has a gain of {min_gain} or more")
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
     height, width = parse_size(size) if size else about["train"]["size"]
     spec = InputSpec(height, width, MEAN, STD, margin=MARGIN)
@@ -83,17 +85,8 @@ def export_onnx(
     left_out = [n for n in about["attributes"] if n not in kept]
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
     if left_out:
-        typer.echo(f"left out (mean validation AP below {min_ap}): {', '.join(left_out)}", err=True)
-
-
-def mean_ap(result: dict[str, Any]) -> dict[str, float]:
-    """AP of each attribute, averaged over the data sets that label it."""
-    values: dict[str, list[float]] = {}
-    for part in result["datasets"].values():
-        for name, ap in part["attributes"].items():
-            if ap is not None:
-                values.setdefault(name, []).append(ap)
-    return {name: sum(aps) / len(aps) for name, aps in values.items()}
+        listed = ", ".join(f"{n} {learnt.get(n, 0.0):.2f}" for n in left_out)
+        typer.echo(f"left out (gain over guessing below {min_gain}): {listed}", err=True)
 
 
 def _json(path: Path) -> dict[str, Any]:

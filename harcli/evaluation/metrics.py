@@ -88,13 +88,20 @@ def _one(labels: NDArray[np.int8], p: NDArray[np.float32], threshold: float) -> 
 
 
 def choose_threshold(
-    truth: ArrayLike, probabilities: ArrayLike, min_precision: float = 0.6, weights: ArrayLike | None = None
+    truth: ArrayLike,
+    probabilities: ArrayLike,
+    min_precision: float = 0.6,
+    max_false_rate: float = 1.0,
+    weights: ArrayLike | None = None,
 ) -> float:
-    """The threshold that gives the highest F1 among those whose precision is at least `min_precision`.
+    """The threshold of the highest F1 among those that are right often enough, and seldom wrong where there is nothing.
 
-    Where no threshold reaches `min_precision`, the one with the highest precision among those that find at least a
-    tenth of the positives: a tag that is seldom given is better than one that is often wrong. The threshold lies midway
-    between two neighbouring predictions. Without positives or negatives it is 0.5.
+    Precision must be at least `min_precision`, and at most `max_false_rate` of the negatives may be called positive.
+    The second bound is for attributes that most people of a data set have (a bag in street photos): there precision is
+    high whatever is predicted, but in other photos it would not be. Where no threshold reaches `min_precision`, it is
+    the one of highest precision among those that find at least a tenth of the positives: a tag that is seldom given is
+    better than one that is often wrong. The threshold lies midway between two neighbouring predictions. Without
+    positives or negatives it is 0.5.
 
     Args:
         truth: `(N,)` of 0 and 1.
@@ -112,11 +119,16 @@ def choose_threshold(
     ends = np.append(np.diff(p) != 0, True)  # a threshold cannot part equal predictions
     precision, recall = tp / predicted, tp / tp[-1]
     f1 = 2 * tp / (predicted + tp[-1])
+    ends &= (predicted - tp) <= max_false_rate * (predicted[-1] - tp[-1])
+    if not ends.any():
+        return float((1 + p[0]) / 2)  # the most certain predictions are wrong: say nothing
     allowed = ends & (precision >= min_precision)
     if allowed.any():
         best = int(np.argmax(np.where(allowed, f1, -1)))
-    else:
+    elif (ends & (recall >= 0.1)).any():
         best = int(np.argmax(np.where(ends & (recall >= 0.1), precision, -1)))
+    else:
+        best = int(np.flatnonzero(ends)[-1])
     below = p[best + 1] if best + 1 < len(p) else 0.0
     return float((p[best] + below) / 2)
 

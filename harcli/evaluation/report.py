@@ -42,7 +42,11 @@ def report(
     for name in dict.fromkeys(datasets):
         rows = of == name
         part = evaluate(labels[rows], probabilities[rows], limits)
-        parts[name] = {"images": int(rows.sum()), "means": _rounded(part.means()), "attributes": _ap(part, attributes)}
+        parts[name] = {
+            "images": int(rows.sum()),
+            "means": _rounded(part.means()),
+            "attributes": _short(part, attributes),
+        }
     return {
         "convention": CONVENTION,
         "images": len(labels),
@@ -74,8 +78,30 @@ def _row(scores: Scores, i: int, threshold: float) -> dict[str, Any]:
     return row | {"threshold": round(threshold, 4)}
 
 
-def _ap(scores: Scores, attributes: Sequence[str]) -> dict[str, float | None]:
-    return _rounded({name: float(scores.ap[i]) for i, name in enumerate(attributes) if scores.positives[i]})
+def gains(result: Mapping[str, Any]) -> dict[str, float]:
+    """How far each attribute is learnt: 0 guessing, 1 perfect ranking; the mean of the data sets that label it.
+
+    Guessing has an AP of the share of positives, so the gain is `(AP - share) / (1 - share)`.
+    """
+    values: dict[str, list[float]] = {}
+    for part in result["datasets"].values():
+        for name, row in part["attributes"].items():
+            share = row["positives"] / row["known"]
+            values.setdefault(name, []).append((row["AP"] - share) / (1 - share))
+    return {name: sum(of_sets) / len(of_sets) for name, of_sets in values.items()}
+
+
+def _short(scores: Scores, attributes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """AP and counts of the attributes that a data set has positives and negatives of."""
+    return {
+        name: {
+            "AP": round(float(scores.ap[i]), 4),
+            "positives": int(scores.positives[i]),
+            "known": int(scores.known[i]),
+        }
+        for i, name in enumerate(attributes)
+        if not math.isnan(scores.ap[i])
+    }
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -56,6 +56,17 @@ def test_threshold_maximises_f1_where_precision_allows() -> None:
     assert choose_threshold(truth, p, min_precision=0.9) == pytest.approx(0.75)  # 2 of 2 right
 
 
+def test_threshold_speaks_wrongly_of_few_negatives() -> None:
+    # Eight of ten have it: calling everybody positive has precision 0.8, but is wrong for every negative.
+    truth, p = [1, 1, 1, 1, 1, 0, 1, 1, 1, 0], np.linspace(0.95, 0.05, 10)
+    assert choose_threshold(truth, p) < p[8]
+    assert p[5] < choose_threshold(truth, p, max_false_rate=0.1) < p[4]
+
+
+def test_threshold_is_above_all_where_the_most_certain_are_wrong() -> None:
+    assert choose_threshold([0, 1], [0.9, 0.8], max_false_rate=0.1) > 0.9
+
+
 def test_threshold_of_a_hopeless_attribute_is_its_most_precise() -> None:
     truth = [0, 1, 0, 0, 0, 0, 0, 0, 0, 1]
     p = np.linspace(0.9, 0.1, 10)
