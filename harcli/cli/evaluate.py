@@ -21,7 +21,7 @@ def evaluate(
     min_precision: Annotated[float, typer.Option(help="Least precision that a chosen threshold aims at.")] = 0.6,
     max_false_rate: Annotated[
         float, typer.Option(help="Share of the negatives that a chosen threshold may call positive.")
-    ] = 0.1,
+    ] = 0.05,
     thresholds: Annotated[
         Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
     ] = None,
