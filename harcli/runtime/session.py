@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 import sys
 import warnings
@@ -65,14 +66,16 @@ def _open_on_cuda(path: Path, threads: int | None) -> tuple[ort.InferenceSession
 
     if CUDA not in ort.get_available_providers():
         return None, "the installed ONNX Runtime is a CPU build (onnxruntime-gpu is the other one)"
-    with contextlib.redirect_stdout(sys.stderr):  # it reports with print(), and standard output is for data
+    # It reports with print() and logs each library that it lacks; the reason that is returned says it in one line.
+    with contextlib.redirect_stdout(io.StringIO()):
         ort.preload_dlls()
+    ort.set_default_logger_severity(4)
     try:
         session = _open(path, [(CUDA, _CUDA_OPTIONS), CPU], threads)
     except HarcliError as error:
         return None, str(error)
     if active_provider(session) != "cuda":
-        return None, "ONNX Runtime fell back to the CPU (are the CUDA and cuDNN libraries of its version installed?)"
+        return None, "ONNX Runtime fell back to the CPU; its CUDA and cuDNN libraries come with the extra harcli[cuda]"
     return session, ""
 
 
