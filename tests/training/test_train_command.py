@@ -59,9 +59,22 @@ def run(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-SMALL = (
-    ["--depth", "18", "--iterations", "4", "--batch", "4", "--size", "64x32", "--small-size", "32x32", "--small-share", "0.5", "--min-positives", "5"]
-)
+SMALL = [
+    "--depth",
+    "18",
+    "--iterations",
+    "4",
+    "--batch",
+    "4",
+    "--size",
+    "64x32",
+    "--small-size",
+    "32x32",
+    "--small-share",
+    "0.5",
+    "--min-positives",
+    "5",
+]
 
 
 def test_run_folder_says_what_was_done(run: Path) -> None:
