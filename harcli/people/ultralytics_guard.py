@@ -26,7 +26,6 @@ def import_ultralytics() -> ModuleType:
     os.environ["YOLO_AUTOINSTALL"] = "false"
     os.environ["YOLO_OFFLINE"] = "true"
     os.environ.setdefault("YOLO_VERBOSE", "false")
-    pillow_open = PIL.Image.open
     try:
         import ultralytics
         import ultralytics.utils.patches
@@ -36,8 +35,8 @@ def import_ultralytics() -> ModuleType:
         raise HarcliError(
             "Ultralytics is needed for this and is not installed: `pip install 'harcli[train]'`"
         ) from error
-    finally:
-        PIL.Image.open = pillow_open
+    # Pillow's own `open`, also where somebody else imported Ultralytics before.
+    PIL.Image.open = ultralytics.utils.patches._image_open
     events.enabled = False
     for handler in LOGGER.handlers:
         if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:

@@ -69,7 +69,6 @@ def test_a_photo_without_people_has_none(embedded: PersonDetector) -> None:
 def test_embedded_agrees_with_ultralytics_running_the_same_file(
     embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray
 ) -> None:
-    pytest.importorskip("ultralytics", reason="needs pip install 'harcli[train]'")
     from harcli.models_dir import models_dir
     from harcli.people.ultralytics_guard import import_ultralytics
 
@@ -138,10 +137,11 @@ def test_pt_files_run_in_ultralytics(bus: np.ndarray, zidane: np.ndarray, weight
         assert iou(np.array(people, dtype=float), _boxes(found)).max(axis=1).min() > 0.8
 
 
-def test_importing_ultralytics_leaves_pillow_alone() -> None:
-    pytest.importorskip("ultralytics", reason="needs pip install 'harcli[train]'")
+@pytest.mark.parametrize("first", ["", "import ultralytics.utils.patches"])
+def test_importing_ultralytics_leaves_pillow_alone(first: str) -> None:
     code = (
         "import PIL.Image; before = PIL.Image.open\n"
+        f"{first}\n"
         "from harcli.people.ultralytics_guard import import_ultralytics; u = import_ultralytics()\n"
         "assert PIL.Image.open is before\n"
         "from ultralytics.utils import AUTOINSTALL; from ultralytics.utils.events import events\n"

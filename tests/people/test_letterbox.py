@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from harcli.people.letterbox import letterbox
+from harcli.people.ultralytics_guard import import_ultralytics
 
 
 @pytest.mark.parametrize("crop", [(1080, 810), (700, 333), (97, 601), (40, 30)])
 def test_pixels_are_those_of_ultralytics(bus: np.ndarray, crop: tuple[int, int]) -> None:
-    augment = pytest.importorskip("ultralytics.data.augment", reason="needs pip install 'harcli[train]'")
+    import_ultralytics()
+    from ultralytics.data import augment
+
     photo = np.ascontiguousarray(bus[: crop[0], : crop[1]])
     reference = augment.LetterBox((640, 640), auto=False, scaleup=True)(image=photo)
     ours, _ = letterbox(photo, 640, 640)
