@@ -5,6 +5,12 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 
+def conv_bn_relu(channels: int, width: int, kernel: int = 1) -> list[nn.Module]:
+    """Convolution without bias, batch norm, ReLU: `(N, channels, H, W)` -> `(N, width, H, W)`, for `nn.Sequential`."""
+    conv = nn.Conv2d(channels, width, kernel, padding=kernel // 2, bias=False)
+    return [conv, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+
+
 class Bottleneck(nn.Module):
     """Residual block 1x1, 3x3, 1x1 that keeps size and channels: `(N, C, H, W)` -> `(N, C, H, W)`.
 
@@ -15,12 +21,8 @@ class Bottleneck(nn.Module):
         super().__init__()
         width = channels // 4
         self.body = nn.Sequential(
-            nn.Conv2d(channels, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
+            *conv_bn_relu(channels, width),
+            *conv_bn_relu(width, width, 3),
             nn.Conv2d(width, channels, 1, bias=False),
             nn.BatchNorm2d(channels),
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from harcli.network.blocks import Bottleneck, init_gaussian
+from harcli.network.blocks import Bottleneck, conv_bn_relu, init_gaussian
 
 
 class MaskBranch(nn.Module):
     """Predicts where the target person is: `(N, C, H, W)` -> mask logits `(N, 1, H, W)`.
 
     Two residual blocks on top of a mask block of three 1x1 convolutions, supervised by person masks where there are
-    any. `MaskedAttention` multiplies its features by the mask before attention sees them.
+    any. `DaHar` multiplies the fused features by the sigmoid of the mask before attention sees them.
     """
 
     def __init__(self, channels: int, width: int = 256) -> None:
@@ -20,12 +20,8 @@ class MaskBranch(nn.Module):
         self.body = nn.Sequential(
             Bottleneck(channels),
             Bottleneck(channels),
-            nn.Conv2d(channels, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
+            *conv_bn_relu(channels, width),
+            *conv_bn_relu(width, width),
             nn.Conv2d(width, 1, 1),
         )
         init_gaussian(self)
@@ -45,12 +41,8 @@ class AttentionHead(nn.Module):
     def __init__(self, channels: int, attributes: int, width: int = 512) -> None:
         super().__init__()
         self.attention = nn.Sequential(
-            nn.Conv2d(channels, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
+            *conv_bn_relu(channels, width),
+            *conv_bn_relu(width, width, 3),
             nn.Conv2d(width, attributes, 1),
         )
         self.confidence = nn.Conv2d(channels, attributes, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from harcli.network.blocks import init_gaussian
+from harcli.network.blocks import conv_bn_relu, init_gaussian
 
 
 class SelfMask(nn.Module):
@@ -15,24 +15,17 @@ class SelfMask(nn.Module):
     The paper leaves open how mask and features join. Here: `x * 2 * sigmoid(mask)`, a factor in 0..2. The weight of the
     last batch norm is Gaussian noise as well, so the factor starts at 1 and pretrained features pass unchanged;
     a plain `x * sigmoid(mask)` would halve them at each of four stages.
-
-    Args:
-        channels: C.
-        mask_channels: C for a mask of each channel (the default, which gives the paper's parameter count), or 1.
+    Every channel has a mask of its own, which gives the paper's parameter count.
     """
 
-    def __init__(self, channels: int, mask_channels: int | None = None) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
         width = channels // 4
-        last = nn.BatchNorm2d(mask_channels or channels)
+        last = nn.BatchNorm2d(channels)
         self.mask = nn.Sequential(
-            nn.Conv2d(channels, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(width, mask_channels or channels, 1, bias=False),
+            *conv_bn_relu(channels, width),
+            *conv_bn_relu(width, width),
+            nn.Conv2d(width, channels, 1, bias=False),
             last,
         )
         init_gaussian(self)
