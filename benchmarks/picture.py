@@ -16,12 +16,12 @@ from rich.table import Table
 def main(photos: str, picture: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "attrs.csv"
-        command = [sys.executable, "-m", "harcli", "tag", photos, "--out", str(out)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        command = [sys.executable, "-m", "harcli", "tag", str(Path(photos).resolve()), "--out", out.name]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
         rows = list(csv.DictReader(out.open(newline="", encoding="utf-8")))
     console = Console(record=True, width=104, file=sys.stderr, force_terminal=True)
     console.print("[bold green]$[/] harcli tag photos/ --out attrs.csv", highlight=False)
-    for line in done.stderr.replace(str(out), "attrs.csv").splitlines():
+    for line in done.stderr.splitlines():
         console.print(line, highlight=False, markup=False)
     console.print("[dim]# attrs.csv has a row a person; four of its columns:[/]", highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold cyan")

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -78,6 +79,7 @@ class Report:
             "time": f"{self._seconds:.1f} s, {self._rate()}",
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
+            "written to": escape(str(self._out).encode("utf-8", "replace").decode()),
         }
         for name, value in rows.items():
             table.add_row(name, value)

@@ -121,3 +121,5 @@ def test_the_progress_bar_goes_to_a_terminal_only(photos: Path, tmp_path: Path) 
     assert process.returncode == 0
     assert b"0/2" in shown
     assert b"photos/s" in shown
+    assert b"written to" in shown
+    assert b"a.csv" in shown
