@@ -17,7 +17,8 @@ from harcli.network import DaHar, DaHarConfig
 def save(path: Path, model: DaHar, about: dict[str, Any]) -> None:
     """Write the model's weights, configuration and `about` (JSON values); the file appears whole or not at all."""
     state = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    metadata = {"config": json.dumps(asdict(model.config)), "about": json.dumps(about)}
+    # One key: safetensors writes several in an order that changes from run to run.
+    metadata = {"harcli": json.dumps({"network": asdict(model.config), "about": about})}
     temporary = path.with_name(f".{path.name}.tmp")
     save_file(state, str(temporary), metadata=metadata)
     temporary.replace(path)
@@ -32,9 +33,9 @@ def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
     try:
         with safe_open(str(path), "pt") as file:
             metadata = file.metadata() or {}
-        config = DaHarConfig(**json.loads(metadata["config"]))
-        about: dict[str, Any] = json.loads(metadata["about"])
-        model = DaHar(config)
+        said = json.loads(metadata["harcli"])
+        about: dict[str, Any] = said["about"]
+        model = DaHar(DaHarConfig(**said["network"]))
         model.load_state_dict(load_file(str(path)), strict=True)
     except (OSError, SafetensorError) as error:
         raise HarcliError(f"{path}: cannot be read as a checkpoint ({error})") from error
