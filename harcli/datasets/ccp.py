@@ -8,9 +8,12 @@ import numpy as np
 
 from harcli.attributes import Rule, known
 from harcli.datasets.files import existing, load_mat
-from harcli.datasets.sample import Sample, label_map, mask_box, part_of
+from harcli.datasets.sample import SHARED_SPLIT, Sample, label_map, mask_box, part_of
 
+TITLE = "Clothing Co-Parsing"
+SOURCE = "https://github.com/bearpaw/clothing-co-parsing"
 TERMS = "Clothing Co-Parsing: Apache-2.0 (Yang et al. 2014)"
+SPLITS = (SHARED_SPLIT,)
 MIN_PIXELS = 12  # a label with fewer pixels in a label map says nothing: it is drawn, but can hardly be seen
 
 _LEGS = ("leggings", "tights", "romper", "bodysuit")
@@ -44,7 +47,7 @@ TABLE: dict[str, Rule] = {
 }
 
 
-def load(root: Path) -> list[Sample]:
+def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """CCP's samples; the 800 or so with a label map have a mask and a box from it."""
     names = [str(x[0]) for x in load_mat(root / "label_list.mat", "label_list")["label_list"].ravel()]
     samples = []

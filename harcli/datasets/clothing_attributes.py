@@ -7,9 +7,12 @@ from pathlib import Path
 
 from harcli.attributes import Rule, known
 from harcli.datasets.files import existing, load_mat
-from harcli.datasets.sample import Sample, part_of
+from harcli.datasets.sample import SHARED_SPLIT, Sample, part_of
 
+TITLE = "Clothing Attribute Dataset"
+SOURCE = "https://purl.stanford.edu/tb980qz1002"
 TERMS = "Clothing Attribute Dataset: no licence stated, treat as research only (Chen et al. 2012)"
+SPLITS = (SHARED_SPLIT,)
 
 # Labels with several values become one label a value; the others are 1 = no, 2 = yes, NaN = unspecified.
 _VALUES = {
@@ -56,7 +59,7 @@ def _labels(name: str, value: float) -> dict[str, bool | None]:
     return {name: None if unknown else int(value) == 2}
 
 
-def load(root: Path) -> list[Sample]:
+def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """The samples whose image is on disk; row i of a label file is image i + 1."""
     files = sorted((root / "labels").glob("*_GT.mat"))
     columns = {f.name[: -len("_GT.mat")]: load_mat(f, "GT")["GT"].ravel() for f in files}

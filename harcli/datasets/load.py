@@ -1,4 +1,14 @@
-"""The data sets by name, and their labels under the canonical names."""
+"""The data sets by name, and their labels under the canonical names or their own.
+
+A data set is a module with:
+
+    TITLE, TERMS, SOURCE   what it is called, under what terms it may be used, where it is to be had
+    ATTRIBUTES             its own labels that its standard protocol scores, in the published order
+    TABLE                  the rule for each canonical attribute, from its own labels
+    SPLITS                 names of its splits: the published ones first, and SHARED_SPLIT
+    PUBLISHED              what it publishes of itself, for `harcli datasets check`
+    load(root, split)      its samples, each with its part under that split
+"""
 
 from __future__ import annotations
 
@@ -11,9 +21,9 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from harcli.attributes import labels_for
+from harcli.attributes import Rule, labels_for
 from harcli.datasets import ccp, clothing_attributes, pa100k, peta
-from harcli.datasets.sample import Box, Sample
+from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
 from harcli.errors import HarcliError
 
 DATASETS: dict[str, ModuleType] = {
@@ -24,25 +34,46 @@ DATASETS: dict[str, ModuleType] = {
 }
 
 
-def load(names: Sequence[str], root: Path) -> list[Sample]:
+def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """The samples of several data sets, each in the folder of its name under `root`.
 
+    Args:
+        split: one of each data set's `SPLITS`; empty: the first of them, the published one.
+
     Raises:
-        HarcliError: a name is unknown, or a data set's files are missing or odd.
+        HarcliError: a name or the split is unknown, or a data set's files are missing or odd.
     """
     samples: list[Sample] = []
     for name in names:
-        if name not in DATASETS:
-            raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}")
+        module = dataset(name)
         if not (root / name).is_dir():
             raise HarcliError(f"{root / name}: not a folder; --root is the folder that holds {', '.join(names)}")
-        samples += DATASETS[name].load(root / name)
+        if split and split not in module.SPLITS:
+            raise HarcliError(f"{name} has no split '{split}'; it has {', '.join(module.SPLITS)}")
+        samples += module.load(root / name, split or module.SPLITS[0])
     return samples
 
 
-def labels_of(samples: Sequence[Sample], attributes: Sequence[str]) -> NDArray[np.int8]:
-    """`(N, A)` int8: 1 positive, 0 negative, -1 unknown."""
-    rows = [labels_for(attributes, DATASETS[s.dataset].TABLE, s.facts) for s in samples]
+def dataset(name: str) -> ModuleType:
+    """The module of a data set.
+
+    Raises:
+        HarcliError: the name is unknown.
+    """
+    if name not in DATASETS:
+        raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}")
+    return DATASETS[name]
+
+
+def labels_of(samples: Sequence[Sample], attributes: Sequence[str], own: bool = False) -> NDArray[np.int8]:
+    """`(N, A)` int8: 1 positive, 0 negative, -1 unknown.
+
+    Args:
+        attributes: canonical names, to which each data set's `TABLE` leads; or, where `own`, names of the data sets'
+            own labels as they are published.
+    """
+    itself = {name: Rule((name,)) for name in attributes}
+    rows = [labels_for(attributes, itself if own else DATASETS[s.dataset].TABLE, s.facts) for s in samples]
     return np.array(rows, dtype=np.int8).reshape(len(samples), len(attributes))
 
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
 
+SHARED_SPLIT = "harcli"
+"""Our own parts, disjoint in people where they are known: what data sets that train together are split by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -19,9 +22,11 @@ class Sample:
         dataset: the data set's short name, for example `peta`.
         image: the image file.
         facts: what the data set knows of the person, `{"Hat", "!Boots"}` (see `harcli.attributes.mapping`).
-        part: `train`, `val` or `test`, disjoint in images and, where the data set tells identities, in people.
+        part: `train`, `val` or `test` of the split that was asked for.
         box: the person in the image, `(x1, y1, x2, y2)` pixels; None means the whole image.
-        mask: a `.mat` file with the label map of the image (0 is background), or None.
+        mask: where the person is, or None: a `.mat` file with the label map of the whole image (0 is background), or a
+            `.png` of `harcli masks` (see `harcli.datasets.masks`).
+        person: who it is, where the data set tells, else empty.
     """
 
     dataset: str
@@ -30,6 +35,7 @@ class Sample:
     part: str
     box: Box | None = None
     mask: Path | None = None
+    person: str = ""
 
 
 def part_of(number: int) -> str:
