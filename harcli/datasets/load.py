@@ -65,6 +65,11 @@ def dataset(name: str) -> ModuleType:
     return DATASETS[name]
 
 
+def own_attributes(names: Sequence[str], root: Path) -> list[str]:
+    """The labels that a data set publishes, in its order."""
+    return list(dataset(names[0]).ATTRIBUTES)
+
+
 def labels_of(samples: Sequence[Sample], attributes: Sequence[str], own: bool = False) -> NDArray[np.int8]:
     """`(N, A)` int8: 1 positive, 0 negative, -1 unknown.
 
