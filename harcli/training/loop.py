@@ -81,6 +81,53 @@ def batches(
         yield from DataLoader(views, config.batch // world.size, sampler=mine, **more)
 
 
+class Stepper:
+    """One optimiser step after another on this process's share of each batch."""
+
+    def __init__(self, run: Run, ratios: NDArray[np.float32], world: World) -> None:
+        self.run, self.world, self.config = run, world, run.config
+        for module in (run.model, run.average):
+            module.to(world.device).to(memory_format=torch.channels_last)
+        run.model.train()
+        freeze(run.model, self.config.frozen_stages)
+        self.optimiser = make_optimiser(run.model, self.config)
+        self.parameters = [p for p in run.model.parameters() if p.requires_grad]
+        self.criterion = Criterion(self.config, torch.from_numpy(ratios).to(world.device))
+        self.precision = _precision(self.config.precision, world.device)
+        self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision is torch.float16)
+        if (run.out / state.STATE).exists():
+            run.progress = state.load(run.out, run.model, run.average, self.optimiser)
+            self.scaler.load_state_dict(run.progress["scaler"])
+        self.network = _shared(run.model, world)
+
+    def step(self, item: Item, iteration: int) -> Figures:
+        """Forward, backward, update; gives loss and rate factor.
+
+        Raises:
+            HarcliError: the loss or its gradient is not a number; the weights are as they were.
+        """
+        device, low = self.world.device, self.precision is not torch.float32
+        factor = set_rate(self.optimiser, iteration, self.config)
+        with torch.autocast(device.type, self.precision if low else None, enabled=low):
+            output = self.network(item.image.to(device, memory_format=torch.channels_last))
+        loss = joint_loss(output, item.labels.to(device), item.mask.to(device), self.criterion, self.world.total)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.unscale_(self.optimiser)
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip or float("inf"))
+        # Under float16 the scaler skips steps whose gradient is too large, and lowers its scale.
+        if not (torch.isfinite(loss) and (torch.isfinite(norm) or self.scaler.is_enabled())):
+            raise HarcliError(
+                f"the loss became {loss.item():g} (norm of the gradient {norm.item():g}) at iteration {iteration + 1}; "
+                f"{self.run.out} keeps the last good checkpoint; try a lower rate (--lr, --head-lr)"
+            )
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        if self.run.average is not self.run.model:
+            move_average(self.run.average, self.run.model, self.config.ema, iteration)
+        return {"loss": round(self.world.mean(loss), 5), "rate": round(factor, 5)}
+
+
 def train(
     run: Run,
     data: tuple[Sequence[Sample], NDArray[np.int8], Sequence[str]],
@@ -97,74 +144,41 @@ def train(
         report: is told each iteration's figures.
 
     Raises:
-        HarcliError: the loss is no longer a number, memory or disk is full, an image cannot be read; the last
+        HarcliError: the loss is no longer a number, a checkpoint cannot be written, an image cannot be read; the last
             checkpoint is as it was.
     """
-    config = run.config
-    device = world.device
-    for module in (run.model, run.average):
-        module.to(device).to(memory_format=torch.channels_last)
-    run.model.train()
-    freeze(run.model, config.frozen_stages)
-    optimiser = make_optimiser(run.model, config)
-    if (run.out / state.STATE).exists():
-        run.progress = state.load(run.out, run.model, run.average, optimiser)
-    network = _shared(run.model, world)
-    criterion = Criterion(config, torch.from_numpy(ratios).to(device))
-    precision = _precision(config.precision, device)
-    scaler = torch.amp.GradScaler(device.type, enabled=precision is torch.float16)
-    if scaler.is_enabled() and "scaler" in run.progress:
-        scaler.load_state_dict(run.progress["scaler"])
+    stepper = Stepper(run, ratios, world)
+    first = run.progress["iteration"]
     started = time.monotonic() - run.progress["seconds"]
-    log = _log(run.out, run.progress["iteration"]) if world.first else None
-    parameters = [p for p in run.model.parameters() if p.requires_grad]
-    with log if log is not None else nullcontext():
-        for iteration, item in enumerate(
-            _readable(batches(*data, config, run.progress["iteration"], world, workers)), run.progress["iteration"]
-        ):
-            factor = set_rate(optimiser, iteration, config)
-            with torch.autocast(device.type, precision, enabled=precision is not torch.float32):
-                output = network(item.image.to(device, memory_format=torch.channels_last))
-            loss = joint_loss(output, item.labels.to(device), item.mask.to(device), criterion, world.total)
-            optimiser.zero_grad(set_to_none=True)
-            scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-            scaler.unscale_(optimiser)
-            norm = nn.utils.clip_grad_norm_(parameters, config.clip or float("inf"))
-            if not (torch.isfinite(loss) and (torch.isfinite(norm) or scaler.is_enabled())):
-                raise HarcliError(
-                    f"the loss became {loss.item():g} (norm of the gradient {norm.item():g}) at iteration {iteration}; "
-                    f"{run.out} keeps the last good checkpoint; try a lower rate (--lr, --head-lr)"
-                )
-            scaler.step(optimiser)
-            scaler.update()
-            if run.average is not run.model:
-                move_average(run.average, run.model, config.ema, iteration)
-            done = iteration + 1
-            figures = {"iteration": done, "loss": round(world.mean(loss), 5), "rate": round(factor, 5)}
+    with _log(run.out, first) if world.first else nullcontext() as log:
+        items = _readable(batches(*data, run.config, first, world, workers))
+        for iteration, item in enumerate(items, first):
+            figures = {"iteration": iteration + 1} | stepper.step(item, iteration)
             figures["seconds"] = round(time.monotonic() - started, 1)
-            if done % run.save_every == 0 or done == config.iterations:
-                run.progress |= {"iteration": done, "seconds": figures["seconds"], "scaler": scaler.state_dict()}
-                figures |= _save(run, optimiser, world)
+            saving = (iteration + 1) % run.save_every == 0 or iteration + 1 == run.config.iterations
+            if saving and run.score is not None:
+                figures |= run.score(run.average, world)
+                freeze(run.model, run.config.frozen_stages)
             if log is not None:
                 log.write(json.dumps(figures) + "\n")
                 log.flush()
+                if saving:  # after its line: a run that is killed in between writes the line again
+                    _save(run, stepper, figures)
             report(figures)
 
 
-def _save(run: Run, optimiser: torch.optim.Optimizer, world: World) -> Figures:
-    """Score the network, then write its checkpoints; the figures of the scoring."""
-    figures = run.score(run.average, world) if run.score is not None else {}
-    freeze(run.model, run.config.frozen_stages)
-    if not world.first:
-        return figures
-    about = run.about | {"iteration": run.progress["iteration"]} | figures
+def _save(run: Run, stepper: Stepper, figures: Figures) -> None:
+    """Write the checkpoints, and last of all the state from which a killed run goes on."""
+    run.progress |= {"iteration": figures["iteration"], "seconds": figures["seconds"]}
+    run.progress["scaler"] = stepper.scaler.state_dict()
+    scores = {name: value for name, value in figures.items() if name.startswith("val")}
+    about = run.about | {"iteration": figures["iteration"]} | scores
     checkpoint.save(run.out / LAST, run.average, about)
     best = run.progress["best"]
-    if figures and (best is None or figures[BEST_BY] > best):
-        run.progress["best"] = figures[BEST_BY]
+    if scores and (best is None or scores[BEST_BY] > best):
+        run.progress["best"] = scores[BEST_BY]
         checkpoint.save(run.out / BEST, run.average, about)
-    state.save(run.out, run.model, run.average, optimiser, run.progress)
-    return figures
+    state.save(run.out, run.model, run.average, stepper.optimiser, run.progress)
 
 
 def _shared(model: DaHar, world: World) -> nn.Module:
