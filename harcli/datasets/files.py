@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -16,6 +17,12 @@ from harcli.datasets.sample import Sample
 from harcli.errors import HarcliError
 
 log = logging.getLogger(__name__)
+
+
+@functools.cache
+def warn_once(text: str) -> None:
+    """A remark for the user, not repeated when the same files are read again under another split."""
+    log.warning(text)
 
 
 def load_mat(path: Path, *keys: str) -> dict[str, Any]:
@@ -191,7 +198,7 @@ def existing(samples: Sequence[Sample], root: Path) -> list[Sample]:
         example = f", for example {samples[0].image}" if samples else ""
         raise HarcliError(f"{root}: none of the {len(samples)} images that the labels name is here{example}")
     if len(found) < len(samples):
-        log.warning("%s: %d of %d labelled images are not here", root, len(samples) - len(found), len(samples))
+        warn_once(f"{root}: {len(samples) - len(found)} of {len(samples)} labelled images are not here")
     return found
 
 

@@ -5,15 +5,13 @@ partitions; the two show the same people, so they do not train together."""
 
 from __future__ import annotations
 
-import logging
 import re
 from pathlib import Path
 
 from harcli.datasets import peta
+from harcli.datasets.files import warn_once
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, few_of_each, part_by_name
 from harcli.errors import HarcliError
-
-log = logging.getLogger(__name__)
 
 TITLE = "PETA, raw archives"
 SOURCE = peta.SOURCE
@@ -56,9 +54,11 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     for subset in SUBSETS:
         if (top / subset / "archive").is_dir():
             samples += _subset(top / subset / "archive", subset)
+    if not samples:
+        raise HarcliError(f"{top}: expected folders such as i-LID/archive with images and Label.txt, found none")
     missing = [s for s in SUBSETS if not (top / s / "archive").is_dir()]
     if missing:
-        log.warning("%s: not here: %s", top, ", ".join(missing))
+        warn_once(f"{top}: not here: {', '.join(missing)}")
     if split == SHARED_SPLIT:
         samples = [samples[i] for i in few_of_each([s.person for s in samples], peta.IMAGES_PER_PERSON)]
     return samples
@@ -76,7 +76,7 @@ def _subset(folder: Path, subset: str) -> list[Sample]:
         person = f"{subset}/{number}"
         samples.append(Sample("peta_raw", image, facts[number], part_by_name(person), person=person))
     if unlabelled:
-        log.warning("%s: no line in Label.txt for %d images, such as %s", folder, len(unlabelled), unlabelled[0])
+        warn_once(f"{folder}: no line in Label.txt for {len(unlabelled)} images, such as {unlabelled[0]}")
     return samples
 
 
@@ -99,5 +99,5 @@ def _labels(path: Path) -> dict[str, frozenset[str]]:
         if person:
             facts[person.partition(".")[0]] = frozenset(n if n in true else f"!{n}" for n in LABELS)
     if odd:
-        log.warning("%s: words that are no labels of PETA: %s", path, ", ".join(sorted(odd)))
+        warn_once(f"{path}: words that are no labels of PETA: {', '.join(sorted(odd))}")
     return facts
