@@ -95,10 +95,8 @@ def check(name: str, root: Path) -> Findings:
     here = on_disk(everything)
     images = _unique(s.image for s, h in zip(everything, here, strict=True) if h)
     missing = _unique(s.image for s, h in zip(everything, here, strict=True) if not h)
-    persons, persons_here = (
-        {s.person for s in everything},
-        {s.person for s, h in zip(everything, here, strict=True) if h},
-    )
+    persons = {s.person for s in everything}
+    persons_here = {s.person for s, h in zip(everything, here, strict=True) if h}
     labels = labels_of(everything, attributes, own=True)
     known, known_here = ((rows >= 0).any(0).sum() for rows in (labels, labels[here]))
     size = [

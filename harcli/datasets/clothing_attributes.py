@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.attributes import Rule
-from harcli.datasets.files import load_mat
+from harcli.datasets.files import load_mat, warn_once
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
 from harcli.errors import HarcliError
 
@@ -31,7 +31,7 @@ _VALUES = {
     "category": ("Shirt", "Sweater", "T-shirt", "Outerwear", "Suit", "Tank top", "Dress"),
 }
 ATTRIBUTES = (*_YES_NO, *(value for values in _VALUES.values() for value in values))
-FILES = ("labels/gender_GT.mat",)
+FILES = tuple(f"labels/{name}_GT.mat" for name in (*_YES_NO, *_VALUES))
 PUBLISHED = Published(
     images=1856,
     samples=1856,
@@ -73,22 +73,29 @@ TABLE: dict[str, Rule] = {
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
-    """All samples; row i of a label file is image i + 1.
+    """All samples; row i of a label file is image i + 1. The labels of a file that is not here are unknown.
 
     It publishes no split. Our parts go by the image's number.
     """
-    columns = {name: _column(root / "labels" / f"{name}_GT.mat") for name in (*_YES_NO, *_VALUES)}
-    rows = len(columns["gender"])
+    folder = root / "labels"
+    here = [name for name in (*_YES_NO, *_VALUES) if (folder / f"{name}_GT.mat").is_file()]
+    missing = [name for name in (*_YES_NO, *_VALUES) if name not in here]
+    if not here:
+        raise HarcliError(f"{folder}: expected {missing[0]}_GT.mat and {len(missing) - 1} others, found none")
+    if missing:
+        warn_once(f"{folder}: not here, so unknown: {', '.join(f'{name}_GT.mat' for name in missing)}")
+    columns = {name: _column(folder / f"{name}_GT.mat") for name in here}
+    rows = len(columns[here[0]])
     labels: dict[str, NDArray[np.int64]] = {}
     for name, column in columns.items():
         if len(column) != rows:
-            raise HarcliError(f"{root / 'labels'}: {name}_GT.mat has {len(column)} rows, gender_GT.mat {rows}")
+            raise HarcliError(f"{folder}: {name}_GT.mat has {len(column)} rows, {here[0]}_GT.mat {rows}")
         for value, label in enumerate(_VALUES.get(name, (None, name)), start=1):
             if label is not None:
                 labels[label] = np.where(np.isnan(column), -1, column == value)
     facts = facts_of(list(labels), np.stack(list(labels.values()), axis=1))
-    folder = root / "images"
-    return [Sample("clothing_attributes", folder / f"{i + 1:06d}.jpg", facts[i], part_of(i + 1)) for i in range(rows)]
+    images = root / "images"
+    return [Sample("clothing_attributes", images / f"{i + 1:06d}.jpg", facts[i], part_of(i + 1)) for i in range(rows)]
 
 
 def _column(path: Path) -> NDArray[np.float64]:
