@@ -119,7 +119,7 @@ def label_map(path: Path) -> NDArray[np.uint8]:
         HarcliError: it is not such a file.
     """
     try:
-        if path.suffix == ".png":
+        if path.suffix.lower() == ".png":
             with Image.open(path) as file:
                 pixels = np.asarray(file)
             return np.asarray((pixels[..., :3].any(-1) if pixels.ndim == 3 else pixels != 0), dtype=np.uint8)
