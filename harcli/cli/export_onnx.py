@@ -39,7 +39,7 @@ def export_onnx(
 
     from harcli.attributes import ATTRIBUTES
     from harcli.cli.options import parse_size
-    from harcli.datasets import DATASETS
+    from harcli.datasets import dataset
     from harcli.datasets.transforms import MARGIN, MEAN, STD
     from harcli.errors import HarcliError
     from harcli.evaluation.report import gains
@@ -78,7 +78,7 @@ def export_onnx(
         ),
         input=spec,
         datasets=tuple(about["datasets"]),
-        licence="; ".join(DATASETS[n].TERMS for n in about["datasets"]),
+        licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
         scores=_scores(_json(scores), kept) if scores is not None else {},
     )
     write(proto, metadata, out)

@@ -15,6 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 from harcli import __version__
+from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.tag import tag
@@ -40,6 +41,7 @@ app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
+app.add_typer(datasets, name="datasets")
 
 
 def _print_version(value: bool) -> None:

@@ -58,7 +58,7 @@ def cut_out(sample: Sample) -> Cutout:
     x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
     pixels = Image.fromarray(rgb).crop((x1, y1, x2, y2))
     mask = None
-    if sample.mask is not None and sample.mask.suffix == ".png":
+    if sample.mask is not None and sample.mask.suffix == ".png" and not sample.whole_mask:
         shown = Image.fromarray(decode(sample.mask)[..., 0])  # of harcli masks: the rectangle of `pixels`
         mask = shown.resize(pixels.size, Image.Resampling.BILINEAR)
     elif sample.mask is not None:
