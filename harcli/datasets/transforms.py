@@ -66,9 +66,9 @@ def cut_out(sample: Sample) -> Cutout:
     return Cutout(pixels, shifted, mask)
 
 
-def plain_view(cutout: Cutout, size: tuple[int, int]) -> tuple[Image.Image, Box]:
-    """The box grown by `MARGIN`, at `size` `(height, width)`; also the rectangle that was taken."""
-    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, MARGIN)
+def plain_view(cutout: Cutout, size: tuple[int, int], margin: float = MARGIN) -> tuple[Image.Image, Box]:
+    """The box grown by `margin`, at `size` `(height, width)`; also the rectangle that was taken."""
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, margin)
     rectangle = (float(x1), float(y1), float(x2), float(y2))
     return _resized(cutout.pixels, rectangle, size), rectangle
 

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from harcli.attributes import ATTRIBUTES
 from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import (
+    MARGIN,
     Augment,
     Cutout,
     cut_out,
@@ -55,12 +56,17 @@ class Views(Dataset[Item]):
         seed: int = 0,
         first: int = 0,
         cache: dict[int, Cutout] | None = None,
+        margin: float = MARGIN,
     ) -> None:
         self.samples, self.labels, self.size, self.augment = samples, labels, size, augment
         self.order = np.arange(len(samples)) if order is None else order
-        self.seed, self.first = seed, first
+        self.seed, self.first, self.margin = seed, first, margin
         self.cache: dict[int, Cutout] = {} if cache is None else cache
-        self.unseen = [i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or ATTRIBUTES[n].group in UNSEEN_GROUPS]
+        self.unseen = [
+            i
+            for i, n in enumerate(attributes)
+            if n in UNSEEN_NAMES or (n in ATTRIBUTES and ATTRIBUTES[n].group in UNSEEN_GROUPS)
+        ]
         self.unknown = [i for i, n in enumerate(attributes) if n in UNKNOWN_NAMES]
 
     def __len__(self) -> int:
@@ -73,7 +79,7 @@ class Views(Dataset[Item]):
         cutout, labels = self.cache[index], self.labels[index]
         grid = (self.size[0] // 16, self.size[1] // 16)
         if self.augment is None:
-            image, rectangle = plain_view(cutout, self.size)
+            image, rectangle = plain_view(cutout, self.size, self.margin)
             mask = mask_view(cutout, rectangle, grid)
             pixels = normalise(image)
         else:
