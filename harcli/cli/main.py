@@ -23,7 +23,9 @@ from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
 from harcli.errors import HarcliError
 
-TRAINING_PACKAGES = frozenset({"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"})
+TRAINING_PACKAGES = frozenset(
+    {"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy", "matplotlib"}
+)
 """What the extra `train` installs; tagging never imports them."""
 
 app = typer.Typer(
