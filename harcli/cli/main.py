@@ -16,13 +16,16 @@ import typer
 
 from harcli import __version__
 from harcli.cli.evaluate import evaluate
+from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
 from harcli.errors import HarcliError
 
-TRAINING_PACKAGES = frozenset({"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"})
+TRAINING_PACKAGES = frozenset(
+    {"matplotlib", "torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"}
+)
 """What the extra `train` installs; tagging never imports them."""
 
 app = typer.Typer(
@@ -38,6 +41,7 @@ app = typer.Typer(
 app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("explain")(explain)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 
