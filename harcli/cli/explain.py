@@ -42,6 +42,8 @@ def explain(
     if no_detect and (person is not None or detector is not None):
         raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
 
+    import os
+
     from harcli.errors import HarcliError
     from harcli.explain.sheet import draw, save
     from harcli.explain.shown import show
@@ -70,7 +72,7 @@ def explain(
             left_out.append(error)
             typer.echo(f"harcli: {error}", err=True)
             continue
-        typer.echo(target)
+        typer.echo(os.fsencode(target))
     if left_out:
         raise typer.Exit(3 if len(left_out) < len(files) else 1)
 
@@ -108,4 +110,8 @@ def _check_masks(subject: Subject, other: Subject | None) -> None:
 
     for each in (subject, other) if other is not None else ():
         if each.network.mask_branch is None:
-            raise HarcliError(f"{each.path}: has no mask branch, so there are no masks to compare; leave it out")
+            raise HarcliError(f"{each.path}: has no mask branch, so there are no masks to compare")
+    if other is not None and (weight := other.about["train"].get("mask_weight")):
+        typer.echo(
+            f"harcli: {other.path} was trained with --mask-weight {weight:g}: is it without supervision?", err=True
+        )

@@ -47,7 +47,7 @@ class Page:
     def panel(self, row: int, column: int, picture: Picture, title: str, color: str = INK) -> None:
         """A picture at the left of its cell's row, in its own ratio, with a title."""
         x, y = self._corner(row, column)
-        self._text(x + _CELL / 2, y - 0.07, title, size=8.5, color=color, ha="center")
+        self._text(x + _CELL / 2, y - 0.07, title, size=8.5 * min(1.0, 22 / len(title)), color=color, ha="center")
         self._image(x, y, _CELL, self.cell, picture)
 
     def scale(self, row: int, column: int, colours: str, ticks: dict[float, str], low: float, high: float) -> None:
@@ -74,7 +74,7 @@ class Page:
         for i, (name, probability, tagged) in enumerate(bars):
             y = top + 0.28 + _LINE * i
             color = INK if tagged else FAINT
-            self._text(_EDGE, y, name, size=9, color=color)
+            self._text(_EDGE, y, name, size=9 * min(1.0, 18 / len(name)), color=color)
             self._text(_EDGE + width, y, f"{probability:.2f}", size=9, color=color, ha="right")
             bar = self._axes(_EDGE + 1.25, y - 0.11, width - 1.65, 0.11)
             bar.barh([0], [1.0], color="#ececf0", height=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from harcli.explain.shown import Shown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_PIXELS = 600  # height of the crop that all is drawn on
+_PIXELS = 720  # longer side of the crop that all is drawn on
 _LEAST_REACH = 0.005  # of the self-masks' scale: below it a factor is as good as 1
 
 
@@ -30,7 +31,8 @@ def draw(shown: Shown) -> Figure:
     attention_rows = math.ceil(len(shown.chosen) / COLUMNS) if maps.attention is not None else 0
     height, width = shown.crop.shape[:2]
     page = Page(1 + bool(maps.self_masks) + attention_rows, width / height, shown.title, shown.subtitle)
-    size = (max(1, round(width * _PIXELS / height)), _PIXELS)
+    scale = _PIXELS / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     crop = np.asarray(Image.fromarray(shown.crop).resize(size, Image.Resampling.BICUBIC), np.float32) / np.float32(255)
     bars = [(shown.names[i], float(maps.probabilities[i]), i in shown.tagged) for i in shown.chosen[:COLUMNS]]
     page.person(crop, bars, "what the network is given, and what it says")
@@ -52,7 +54,9 @@ def save(figure: Figure, path: Path) -> None:
     """
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
-        figure.savefig(temporary, format="png")  # a bare Figure draws with Agg, on no screen
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # a file name in a script that the font lacks: boxes will do
+            figure.savefig(temporary, format="png")  # a bare Figure draws with Agg, on no screen
         temporary.replace(path)
     except OSError as error:
         raise HarcliError(f"{path}: cannot be written ({error.strerror or error})") from error

@@ -65,7 +65,7 @@ def show(
     pixels = crop(rgb, box, subject.margin)
     maps = subject.look(pixels)
     return Shown(
-        title=f"{photo.name}{which}",
+        title=photo.name.encode("utf-8", "replace").decode() + which,
         subtitle=subject.title(),
         crop=pixels,
         maps=maps,
