@@ -17,6 +17,7 @@ import typer
 from harcli import __version__
 from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
+from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.tag import tag
 from harcli.cli.train import train
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("explain")(explain)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 app.add_typer(datasets, name="datasets")
