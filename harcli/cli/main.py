@@ -17,6 +17,7 @@ import typer
 from harcli import __version__
 from harcli.cli.evaluate import evaluate
 from harcli.cli.export_onnx import export_onnx
+from harcli.cli.masks import masks
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("masks")(masks)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 

@@ -21,7 +21,7 @@ def mask_file(folder: Path, sample: Sample) -> Path:
     images of one name in several subfolders and people of one image have files of their own, and the data may move.
     """
     box = "" if sample.box is None else " ".join(f"{v:.1f}" for v in sample.box)
-    key = f"{_inner_path(sample)}\n{box}"
+    key = f"{inner_path(sample)}\n{box}"
     code = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return folder / sample.dataset / f"{sample.image.stem[:100]}-{code}.png"
 
@@ -53,7 +53,7 @@ def _with_mask(sample: Sample, file: Path) -> Sample:
     return replace(sample, mask=file) if sample.mask is None and file.is_file() else sample
 
 
-def _inner_path(sample: Sample) -> str:
+def inner_path(sample: Sample) -> str:
     """The image's path below the (innermost) folder of its data set's name, else its last three parts."""
     parts = sample.image.parts
     above = [i for i, part in enumerate(parts[:-1]) if part == sample.dataset]
