@@ -19,6 +19,7 @@ from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
+from harcli.cli.masks import masks
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -43,6 +44,7 @@ app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
+app.command("masks")(masks)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 app.add_typer(datasets, name="datasets")
