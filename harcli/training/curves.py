@@ -22,10 +22,9 @@ def draw_curves(log: Path, out: Path) -> None:
     left.plot(x, _smooth(loss), color="tab:blue", label="smoothed")
     left.set(xlabel="iteration", ylabel="training loss", title="Loss")
     left.legend(frameon=False)
-    for name, colour in (("mAP", "tab:blue"), ("mA", "tab:orange"), ("F1", "tab:green")):
-        if scored:
-            y = [line[f"val {name}"] for line in scored]
-            right.plot([line["iteration"] for line in scored], y, "o-", color=colour, label=f"{name} {y[-1]:.4f}")
+    for key in [name for name in (scored[-1] if scored else {}) if name.startswith("val ")]:
+        y = [line[key] for line in scored]
+        right.plot([line["iteration"] for line in scored], y, "o-", label=f"{key.removeprefix('val ')} {y[-1]:.4f}")
     right.set(xlabel="iteration", title="Validation" if scored else "Validation: none in this run")
     if scored:
         right.legend(frameon=False)
