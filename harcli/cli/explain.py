@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,8 +43,6 @@ def explain(
     """
     if no_detect and (person is not None or detector is not None):
         raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
-
-    import os
 
     from harcli.errors import HarcliError
     from harcli.explain.sheet import draw, save
@@ -96,11 +96,13 @@ def _targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise HarcliError(f"{out}: cannot be made a folder ({error.strerror})") from error
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     targets = []
     for file in files:
-        taken[file.stem] = count = taken.get(file.stem, 0) + 1
-        targets.append(out / f"{file.stem}{f'-{count}' if count > 1 else ''}.explain.png")
+        stems = chain([file.stem], (f"{file.stem}-{i}" for i in count(2)))
+        stem = next(stem for stem in stems if stem.casefold() not in taken)
+        taken.add(stem.casefold())
+        targets.append(out / f"{stem}.explain.png")
     return targets
 
 

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
+from harcli.cli.explain import _targets
 from harcli.cli.main import app
 from harcli.errors import HarcliError
 from harcli.explain.shown import show
@@ -148,6 +149,12 @@ def test_probabilities_are_those_of_recognition(assets: Path, tmp_path: Path) ->
     assert largest.title == f"bus.jpg, person {int(np.argmax(areas)) + 1} of 4"
     whole = show(assets / "bus.jpg", subject, WholeImage())
     np.testing.assert_array_equal(whole.crop, rgb)
+
+
+def test_no_sheet_overwrites_another(tmp_path: Path) -> None:
+    files = [Path("a/x.jpg"), Path("b/X.png"), Path("c/x-2.jpg"), Path("d/x.jpg")]
+    names = [target.name for target in _targets(files, tmp_path / "out", several=True)]
+    assert names == ["x.explain.png", "X-2.explain.png", "x-2-2.explain.png", "x-3.explain.png"]
 
 
 def test_contradictions_are_resolved_and_the_rest_fills_up(tmp_path: Path) -> None:
