@@ -27,13 +27,18 @@ Members = dict[str, NDArray[np.bool_]]
 
 
 def members(samples: Sequence[Sample], division: str) -> Members:
-    """Who belongs to each group of a division, `(N,)` each; somebody of whom it is not known belongs to none."""
+    """Who belongs to each group of a division, `(N,)` each, and everybody.
+
+    Somebody of whom it is not known belongs to no group.
+    """
     names = [a.name for a in ATTRIBUTES.values() if a.group == division]
     labels = labels_of(samples, names)
     first, second = (labels[:, i] == 1 for i in range(2))
+    everybody = np.ones(len(samples), dtype=np.bool_)
     if division == "sex":
-        return {"men": first & ~second, "women": second & ~first}
-    return {"children": first & ~second, "adults": (labels == 0).all(axis=1), "elderly": second & ~first}
+        return {"men": first & ~second, "women": second & ~first, "everybody": everybody}
+    adults = (labels == 0).all(axis=1)
+    return {"children": first & ~second, "adults": adults, "elderly": second & ~first, "everybody": everybody}
 
 
 def sensitive(attributes: Sequence[str], samples: Sequence[Sample]) -> list[str]:
