@@ -38,7 +38,7 @@ def export_onnx(
     """
 
     from harcli.cli.options import parse_size
-    from harcli.datasets import DATASETS
+    from harcli.datasets import dataset
     from harcli.datasets.sample import SHARED_SPLIT
     from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
@@ -80,7 +80,7 @@ def export_onnx(
         attributes=tuple(AttributeSpec(n, _group(n), round(float(validation[n]["threshold"]), 4)) for n in kept),
         input=spec,
         datasets=tuple(about["datasets"]),
-        licence="; ".join(DATASETS[n].TERMS for n in about["datasets"]),
+        licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
         scores=_scores(_json(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),

@@ -1,0 +1,153 @@
+"""`harcli masks`: pseudo ground truth for the mask branch, by a segmentation model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from harcli.datasets import Sample
+    from harcli.training.pseudo_masks import Counts
+
+
+def masks(
+    dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
+    root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
+    out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
+    weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
+    boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
+    split: Annotated[str, typer.Option(help="Split whose images are taken; default: each data set's first.")] = "",
+    part: Annotated[str, typer.Option(help="Only this part of the split: train, val or test.")] = "",
+    imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, pixels.", min=64)] = 320,
+    sheet: Annotated[Path | None, typer.Option(help="Draw a sheet of people with their masks, a PNG.")] = None,
+) -> None:
+    """Make a mask of each person who has none of the data set's own, with a segmentation model.
+
+    Can be stopped at any moment; the same command goes on where it was. <out>/<data set>/masks.csv lists everybody,
+    with an empty score where nobody was found.
+
+    Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some images could not be read.
+
+    Example: harcli masks --dataset peta,pa100k --root data --out masks --weights yolo26n-seg.pt --sheet masks.png
+    """
+    import logging
+
+    from harcli.datasets import load, read_boxes, with_boxes
+    from harcli.errors import HarcliError
+
+    logging.basicConfig(format="%(message)s")
+    if part not in ("", "train", "val", "test"):
+        raise HarcliError(f"part '{part}': choose train, val or test, or leave --part out for all")
+    if sheet is not None and (sheet.suffix.lower() != ".png" or not sheet.parent.is_dir()):
+        raise HarcliError(f"{sheet}: --sheet names a .png file in a folder that exists")
+    samples = [s for s in load(list(dict.fromkeys(dataset.split(","))), root, split) if not part or s.part == part]
+    if boxes is not None:
+        samples = with_boxes(samples, read_boxes(boxes))
+    if not samples:
+        raise HarcliError(f"{root}: no images in the {part} part of {dataset}")
+    # Mistakes in the options and the data have shown by now; torch takes seconds to import.
+    from harcli.training.mask_log import check_note, settings, write_note
+    from harcli.training.pseudo_masks import Counts, make_masks, without_own
+    from harcli.training.segmenter import Segmenter
+
+    how = settings(weights, imgsz)
+    check_note(out, how)
+    groups = {name: [s for s in samples if s.dataset == name] for name in dict.fromkeys(s.dataset for s in samples)}
+    files = {name: without_own(group, out) for name, group in groups.items()}
+    counts = {name: Counts(own=sum(s.mask is not None for s in group)) for name, group in groups.items()}
+    segmenter = Segmenter(weights, imgsz)
+    write_note(out, how)
+    with _Progress(sum(map(len, files.values()))) as progress:
+        for name, people in files.items():
+            make_masks(name, people, out, segmenter, counts[name], progress.step, progress.complain)
+    _summary(counts, progress, out)
+    if sheet is not None:
+        _sheet(files, out, sheet)
+    if any(count.unreadable for count in counts.values()):
+        raise typer.Exit(3)
+
+
+def _sheet(files: dict[str, dict[Path, Sample]], out: Path, sheet: Path) -> None:
+    from harcli.training.mask_log import read_entries
+    from harcli.training.mask_sheet import draw_sheet
+
+    rows = []
+    for name, people in files.items():
+        entries = read_entries(out / name)
+        rows += [(file, sample, entries[file.name]) for file, sample in people.items() if file.name in entries]
+    if not rows:
+        typer.echo(f"{sheet}: not drawn, there is no mask to show", err=True)
+        return
+    draw_sheet(rows, sheet)
+    typer.echo(f"{sheet}: look at it before you train with these masks", err=True)
+
+
+def _summary(counts: dict[str, Counts], progress: _Progress, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"masks in {out}", caption=f"{progress.now} people in {progress.seconds:.0f} s")
+    table.add_column("data set")
+    columns = ("made", "kept from before", "no person found", "own masks", "unreadable")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for name, count in counts.items():
+        values = (count.made, count.kept, count.nobody, count.own, count.unreadable)
+        table.add_row(name, *map(str, values))
+    Console(stderr=True).print(table, highlight=False)
+
+
+class _Progress:
+    """A bar with rate and time left on a terminal, elsewhere a line now and then; on standard error."""
+
+    SECONDS = 20.0  # between two lines
+
+    def __init__(self, total: int) -> None:
+        import sys
+
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.total, self.before, self.now, self.seconds, self._said = total, 0, 0, 0.0, 0.0
+        self._plain = not sys.stderr.isatty()
+        self._bar = Progress(
+            *(TextColumn("Masks"), BarColumn(), MofNCompleteColumn()),
+            *(TextColumn("people, {task.fields[rate]}"), TimeRemainingColumn()),
+            console=Console(stderr=True),
+            disable=self._plain,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=total, rate="")
+
+    def __enter__(self) -> _Progress:
+        import time
+
+        self._start = time.monotonic()
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def step(self, before: int, now: int) -> None:
+        """So many people more are done, before this run and in it."""
+        import time
+
+        self.before, self.now = self.before + before, self.now + now
+        self.seconds = time.monotonic() - self._start
+        done, rate = self.before + self.now, self.now / max(self.seconds, 1e-3)
+        self._bar.update(self._task, completed=done, rate=f"{rate:.0f}/s")
+        if self._plain and self.now and self.seconds - self._said >= self.SECONDS:
+            self._said = self.seconds
+            left = (self.total - done) / rate / 60
+            typer.echo(f"{done}/{self.total} people  {rate:.1f}/s  {left:.0f} min left", err=True)
+
+    def complain(self, line: str) -> None:
+        """An image could not be read."""
+        self._bar.console.print(f"harcli: {line}", markup=False, highlight=False, soft_wrap=True)
