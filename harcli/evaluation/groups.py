@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harcli.attributes import ATTRIBUTES
-from harcli.datasets import DATASETS, labels_of
+from harcli.datasets import dataset, labels_of
 from harcli.datasets.sample import Sample
 from harcli.evaluation.metrics import Scores, evaluate, mean
 
@@ -45,8 +45,8 @@ def sensitive(attributes: Sequence[str], samples: Sequence[Sample]) -> list[str]
     """Those of `attributes` that are about sex or age: canonical ones, and own labels that lead to them."""
     names = {a.name for a in ATTRIBUTES.values() if a.group in DIVISIONS}
     about = set(names)
-    for dataset in dict.fromkeys(s.dataset for s in samples):
-        rules = [rule for name, rule in DATASETS[dataset].TABLE.items() if name in names]
+    for source in dict.fromkeys(s.dataset for s in samples):
+        rules = [rule for name, rule in dataset(source).TABLE.items() if name in names]
         about |= {label.lstrip("!") for rule in rules for label in rule.positive}
     return [name for name in attributes if name in about]
 
