@@ -71,6 +71,7 @@ def evaluate(
 
     from harcli.cli.evaluate_report import Progress, print_report
     from harcli.cli.options import parse_size
+    from harcli.datasets import dataset as module_of
     from harcli.datasets import labels_of
     from harcli.evaluation.report import Protocol, report
     from harcli.evaluation.subject import open_subject
@@ -92,7 +93,7 @@ def evaluate(
     result = {
         "model": model.name,
         "part": part,
-        "split": split or subject.split or "the data set's first",
+        "split": split or subject.split or ", ".join(module_of(name).SPLITS[0] for name in names),
         "labels": "own" if subject.own else "shared",
         "inference": subject.seen,
         "thresholds": origin,

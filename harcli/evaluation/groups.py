@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harcli.attributes import ATTRIBUTES
-from harcli.datasets import DATASETS, labels_of
+from harcli.datasets import dataset, labels_of
 from harcli.datasets.sample import Sample
 from harcli.evaluation.metrics import Scores, evaluate, mean
 
@@ -27,21 +27,26 @@ Members = dict[str, NDArray[np.bool_]]
 
 
 def members(samples: Sequence[Sample], division: str) -> Members:
-    """Who belongs to each group of a division, `(N,)` each; somebody of whom it is not known belongs to none."""
+    """Who belongs to each group of a division, `(N,)` each, and everybody.
+
+    Somebody of whom it is not known belongs to no group.
+    """
     names = [a.name for a in ATTRIBUTES.values() if a.group == division]
     labels = labels_of(samples, names)
     first, second = (labels[:, i] == 1 for i in range(2))
+    everybody = np.ones(len(samples), dtype=np.bool_)
     if division == "sex":
-        return {"men": first & ~second, "women": second & ~first}
-    return {"children": first & ~second, "adults": (labels == 0).all(axis=1), "elderly": second & ~first}
+        return {"men": first & ~second, "women": second & ~first, "everybody": everybody}
+    adults = (labels == 0).all(axis=1)
+    return {"children": first & ~second, "adults": adults, "elderly": second & ~first, "everybody": everybody}
 
 
 def sensitive(attributes: Sequence[str], samples: Sequence[Sample]) -> list[str]:
     """Those of `attributes` that are about sex or age: canonical ones, and own labels that lead to them."""
     names = {a.name for a in ATTRIBUTES.values() if a.group in DIVISIONS}
     about = set(names)
-    for dataset in dict.fromkeys(s.dataset for s in samples):
-        rules = [rule for name, rule in DATASETS[dataset].TABLE.items() if name in names]
+    for source in dict.fromkeys(s.dataset for s in samples):
+        rules = [rule for name, rule in dataset(source).TABLE.items() if name in names]
         about |= {label.lstrip("!") for rule in rules for label in rule.positive}
     return [name for name in attributes if name in about]
 

@@ -177,6 +177,20 @@ def test_groups_tables_and_chart(shared: Path, mini_peta: Path, tmp_path: Path) 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bars.png", "x.csv", "x.json", "x.md"]
 
 
+def test_a_manifest_of_one_s_own(shared: Path, mini_peta: Path, tmp_path: Path) -> None:
+    images = mini_peta / "peta" / "images"
+    lines = [f"{images / f'{i:05d}.png'},test,{i % 2},{(i + 1) % 2},{i % 3 % 2}" for i in range(1, 13)]
+    (tmp_path / "mine.csv").write_text("\n".join(["path,part,male,female,hat", *lines]) + "\n")
+    out = tmp_path / "x.json"
+    mine = ("--dataset", tmp_path / "mine.csv", "--root", tmp_path)
+    run(shared, *mine, "--groups", "sex", "--out", out)
+    result = json.loads(out.read_text())
+    assert result["groups"]["sex"]["women"]["images"] == 6
+    assert (result["attributes"]["hat"]["positives"], result["attributes"]["boots"]["known"]) == (4, 0)
+    (tmp_path / "mine.csv").write_text("path,part,tattoo\n" + f"{images / '00001.png'},test,1\n")
+    assert "none of which" in refused(shared, *mine)
+
+
 def test_users_mistakes_get_one_line(own: Path, shared: Path, mini_peta: Path, tmp_path: Path) -> None:
     data = ("--dataset", "peta", "--root", mini_peta)
     for option, value in (("--part", "all"), ("--inference", "ten"), ("--ap", "map"), ("--convention", "rap")):

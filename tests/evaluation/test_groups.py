@@ -32,11 +32,16 @@ PROBABILITIES = np.array(
 
 def test_members_come_from_the_data_set_s_labels() -> None:
     sex, age = members(PEOPLE, "sex"), members(PEOPLE, "age")
-    assert {name: np.flatnonzero(rows).tolist() for name, rows in sex.items()} == {"men": [0, 1], "women": [2, 3]}
+    assert {name: np.flatnonzero(rows).tolist() for name, rows in sex.items()} == {
+        "men": [0, 1],
+        "women": [2, 3],
+        "everybody": [0, 1, 2, 3, 4],
+    }
     assert {name: np.flatnonzero(rows).tolist() for name, rows in age.items()} == {
         "children": [1],
         "adults": [0, 2],
         "elderly": [3],
+        "everybody": [0, 1, 2, 3, 4],
     }
 
 
@@ -61,13 +66,14 @@ def test_rates_by_hand() -> None:
 def test_table_has_a_line_for_each_attribute_about_people() -> None:
     rates = group_rates(LABELS, PROBABILITIES, 0.5, NAMES, ["male"], members(PEOPLE, "sex"))
     head, rows = group_table(rates, ["male"])
-    assert head == ["", "men (2)", "women (2)"]
-    assert rows[0] == ["male: error", "0.500", "0.500"]
-    assert rows[2] == ["0 other attributes: false", "-", "-"]
+    assert head == ["", "men (2)", "women (2)", "everybody (5)"]
+    assert rows[0] == ["male: error", "0.500", "0.500", "0.500"]
+    assert rows[2] == ["0 other attributes: false", "-", "-", "-"]
 
 
 def test_groups_without_people_are_left_out() -> None:
-    assert group_rates(LABELS[4:], PROBABILITIES[4:], 0.5, NAMES, [], members(PEOPLE[4:], "sex")) == {}
+    rates = group_rates(LABELS[4:], PROBABILITIES[4:], 0.5, NAMES, [], members(PEOPLE[4:], "sex"))
+    assert list(rates) == ["everybody"]
     assert group_table({}, ["male"])[0] == [""]
 
 
