@@ -24,7 +24,8 @@ class DaHarConfig:
     Attributes:
         attributes: A, how many attributes are predicted.
         depth: of the ResNet: 18, 34, 50, 101 (the paper's) or 152.
-        attention: side branch with the attention head; without it the network is a plain ResNet classifier.
+        attention: side branch with the attention head; without it there is no fusion and no masked attention either,
+            and, without self-masks, the network is a plain ResNet classifier.
         self_mask: self-mask blocks after layer1 to layer4.
         fusion: the side branch sees all stages ("multi-level feature"), not layer3 alone.
         masked_attention: mask branch in front of the attention head.

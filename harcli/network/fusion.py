@@ -25,7 +25,8 @@ class Fusion(nn.Module):
 
     Three components as in the paper: a 1x1 convolution for the channels, a re-sampling layer for the scale, a residual
     block "to alleviate the aliasing effect of up-sampling". A 1x1 convolution and a re-sampling commute, so large maps
-    are shrunk first: the same function for a sixteenth of the work.
+    are shrunk first: the same function for a sixteenth of the work (in training, the batch norm after the convolution
+    then takes its statistics from shrunk maps).
     """
 
     def __init__(self, channels: Sequence[int], width: int = 256) -> None:

@@ -23,7 +23,7 @@ def draw_curves(log: Path, out: Path) -> None:
     left.set(xlabel="iteration", ylabel="training loss", title="Loss")
     left.legend(frameon=False)
     for key in [name for name in (scored[-1] if scored else {}) if name.startswith("val ")]:
-        y = [line[key] for line in scored]
+        y = [line.get(key) for line in scored]
         right.plot([line["iteration"] for line in scored], y, "o-", label=f"{key.removeprefix('val ')} {y[-1]:.4f}")
     right.set(xlabel="iteration", title="Validation" if scored else "Validation: none in this run")
     if scored:

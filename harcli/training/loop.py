@@ -175,7 +175,7 @@ def _save(run: Run, stepper: Stepper, figures: Figures) -> None:
     about = run.about | {"iteration": figures["iteration"]} | scores
     checkpoint.save(run.out / LAST, run.average, about)
     best = run.progress["best"]
-    if scores and (best is None or scores[BEST_BY] > best):
+    if BEST_BY in scores and (best is None or scores[BEST_BY] > best):
         run.progress["best"] = scores[BEST_BY]
         checkpoint.save(run.out / BEST, run.average, about)
     state.save(run.out, run.model, run.average, stepper.optimiser, run.progress)

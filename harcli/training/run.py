@@ -196,7 +196,7 @@ def _scorer(spec: RunSpec, samples: Sequence[Sample], attributes: Sequence[str])
         return None
     val = spaced(val, spec.val_images)
     labels = labels_of(val, attributes, spec.own_labels)
-    return scorer(Views(val, labels, attributes, spec.train.full, margin=spec.train.margin))
+    return scorer(Views(val, labels, attributes, spec.train.full, margin=spec.train.margin), spec.own_labels)
 
 
 def _copy(model: DaHar) -> DaHar:
