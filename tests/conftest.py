@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -55,3 +56,34 @@ def rows() -> Callable[[Path], list[dict[str, str]]]:
             return list(csv.DictReader(stream))
 
     return read
+
+
+@pytest.fixture(scope="session")
+def mini_peta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with PETA in its published layout, 60 small images with random labels: 30 train, 10 validate, 20 test."""
+    from PIL import Image
+    from scipy.io import savemat
+
+    from harcli.datasets import peta
+
+    root = tmp_path_factory.mktemp("peta_root")
+    (root / "peta" / "images").mkdir(parents=True)
+    rng = np.random.default_rng(5)
+    for i in range(1, 61):
+        coarse = Image.fromarray(rng.integers(0, 256, (8, 4, 3), dtype=np.uint8))
+        coarse.resize((40, 90), Image.Resampling.BILINEAR).save(root / "peta" / "images" / f"{i:05d}.png")
+    used = [label.lstrip("!") for rule in peta.TABLE.values() for label in (*rule.positive, *(rule.negative or ()))]
+    names = [*dict.fromkeys([*peta.ATTRIBUTES, *used])]
+    labels = (rng.random((60, len(names))) < 0.4).astype(np.uint16)
+    labels[:, names.index("personalFemale")] = 1 - labels[:, names.index("personalMale")]
+    about = [[i + 1, i + 1, 1, i + 1] for i in range(60)]
+    attribute = np.array(names, dtype=object)[:, None]
+    parts = {"train": range(1, 31), "val": range(31, 41), "test": range(41, 61)}
+    partitions = np.empty((5, 1), dtype=object)
+    partitions[:, 0] = [{name: np.array(rows, np.uint16)[:, None] for name, rows in parts.items()}] * 5
+    data = np.hstack([np.array(about, np.uint16), labels])
+    savemat(
+        root / "peta" / "PETA.mat",
+        {"peta": {"data": data, "attribute": attribute, "partion_attribute": partitions}},
+    )
+    return root

@@ -1,20 +1,48 @@
-"""`harcli evaluate`: score a checkpoint or a model file on the held-out part of data sets."""
+"""`harcli evaluate`: score a checkpoint or a model file on a part of data sets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harcli.datasets.sample import Sample
+    from harcli.evaluation.report import Protocol
+    from harcli.evaluation.subject import Subject
+
+PARTS = {part: (part,) for part in ("train", "val", "test")} | {"trainval": ("train", "val")}
 
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Checkpoint (.safetensors) or model file (.onnx).")],
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
     root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
-    part: Annotated[str, typer.Option(help="Part to score: val or test.")] = "test",
+    split: Annotated[str, typer.Option(help="Split of the data sets, for example 0; default: the model's.")] = "",
+    part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",
+    inference: Annotated[str, typer.Option(help="full: the whole person; five-crop: mean of five crops.")] = "full",
+    size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    size: Annotated[str, typer.Option(help="Input size of a checkpoint; default: as trained.")] = "",
+    ap: Annotated[str, typer.Option(help="Average precision: sklearn, or voc2010 (WIDER-Attribute).")] = "sklearn",
+    convention: Annotated[
+        str, typer.Option(help="Instance metrics: rethinking, rap-matlab or per-sample-f1.")
+    ] = "rethinking",
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="One for all attributes; default: a model file's own, or 0.5 (per-sample-f1: 0.45)."
+        ),
+    ] = None,
+    thresholds: Annotated[
+        Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
+    ] = None,
     choose_thresholds: Annotated[
         bool, typer.Option(help="Choose each threshold on this part (use val), every data set counting alike.")
     ] = False,
@@ -22,106 +50,168 @@ def evaluate(
     max_false_rate: Annotated[
         float, typer.Option(help="Share of the negatives that a chosen threshold may call positive.")
     ] = 0.05,
-    thresholds: Annotated[
-        Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
-    ] = None,
+    groups: Annotated[str, typer.Option(help="Error rates per group of people as well: sex,age.")] = "",
     out: Annotated[
-        Path | None, typer.Option(help="Write all figures to this .json file, or the table to this .md file.")
+        Path | None, typer.Option(help="All figures as .json, the table as .csv, table and means as .md.")
     ] = None,
+    chart: Annotated[Path | None, typer.Option(help="Bar chart of the attributes, a .png file.")] = None,
 ) -> None:
-    """Score a model: AP, mA and F1 of each attribute, over known labels.
+    """Score a model: mA, instance accuracy, precision, recall and F1, mAP, and a table of its attributes.
 
-    Thresholds are a model file's own, those of --thresholds, or 0.5.
+    Unknown labels count for nothing. The output names the conventions.
 
-    Example: harcli evaluate runs/first/last.safetensors --dataset ccp --root data --out test.json
+    Example: harcli evaluate runs/first/last.safetensors --dataset peta --split 0 --root data --out test.json
     """
-    import json
     import logging
 
-    import numpy as np
-
-    from harcli.datasets import labels_of, load, read_boxes, with_boxes
-    from harcli.errors import HarcliError
-    from harcli.evaluation.metrics import choose_threshold, equal_shares
-    from harcli.evaluation.report import markdown, report
-    from harcli.outputs.whole_file import whole_file
-
     logging.basicConfig(format="%(message)s")
-    if part not in ("train", "val", "test"):
-        raise HarcliError(f"part '{part}': choose train, val or test")
-    samples = [s for s in load(dataset.split(","), root) if s.part == part]
-    if boxes is not None:
-        samples = with_boxes(samples, read_boxes(boxes))
-    if not samples:
-        raise HarcliError(f"{root}: no images in the {part} part of {dataset}")
-    if model.suffix == ".onnx":
-        from harcli.evaluation.predict import predict_onnx
-        from harcli.recognition.model import AttributeModel
+    _check_options(part, inference, ap, convention, groups, out, chart)
+    if (threshold is not None) + (thresholds is not None) + choose_thresholds > 1:
+        raise HarcliError("give only one of --threshold, --thresholds and --choose-thresholds")
 
-        recognizer = AttributeModel.load(model)
-        attributes = recognizer.metadata.names
-        limits = dict(zip(attributes, recognizer.metadata.thresholds, strict=True))
-        probabilities = predict_onnx(recognizer, samples)
-    else:
-        from harcli.cli.options import parse_size
-        from harcli.datasets.views import Views
-        from harcli.evaluation.predict import predict
-        from harcli.training import checkpoint
+    from harcli.cli.evaluate_report import Progress, print_report
+    from harcli.cli.options import parse_size
+    from harcli.datasets import dataset as module_of
+    from harcli.datasets import labels_of
+    from harcli.evaluation.report import Protocol, report
+    from harcli.evaluation.subject import open_subject
 
-        network, about = checkpoint.load(model)
-        attributes = about["attributes"]
-        limits = dict.fromkeys(attributes, 0.5)
-        trained = (int(about["train"]["size"][0]), int(about["train"]["size"][1]))
-        views = Views(samples, labels_of(samples, attributes), attributes, parse_size(size) if size else trained)
-        probabilities = predict(network, views)
-    labels = labels_of(samples, attributes)
-    if thresholds is not None:
-        limits |= read_thresholds(thresholds)
+    subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop")
+    names = dataset.split(",")
+    samples = _samples(names, root, split or subject.split, part, boxes)
+    labels = labels_of(samples, subject.attributes, subject.own)
+    if not (labels >= 0).any():
+        kind = "labels of its own data sets" if subject.own else "canonical attributes"
+        raise HarcliError(f"{model}: it predicts {kind}, none of which {dataset} labels in its {part} part")
+    protocol = Protocol(ap, convention, subject.own)
+    limits, origin = _thresholds(subject, protocol, threshold, thresholds)
+    probabilities = subject.probabilities(samples, Progress(len(samples)))
     sources = [s.dataset for s in samples]
     if choose_thresholds:
-        for i, name in enumerate(attributes):
-            known = labels[:, i] >= 0
-            shares = equal_shares(np.array(sources)[known])
-            limits[name] = choose_threshold(
-                labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
-            )
-    result = report(labels, probabilities, attributes, limits, sources)
-    about_run = {"model": model.name, "part": part, "datasets": dataset.split(",")}
-    if out is not None:
-        with whole_file(out) as file:
-            table = out.suffix == ".md"
-            file.write(markdown(result) if table else json.dumps(about_run | result, indent=1) + "\n")
-    _print(result, f"{model.name}, {part} part of {dataset}")
+        limits = _choose(subject.attributes, labels, probabilities, sources, min_precision, max_false_rate)
+        origin = f"chosen on this part ({part}); precision from {min_precision:g}, false rate to {max_false_rate:g}"
+    result = {
+        "model": model.name,
+        "part": part,
+        "split": split or subject.split or ", ".join(module_of(name).SPLITS[0] for name in names),
+        "labels": "own" if subject.own else "shared",
+        "inference": subject.seen,
+        "thresholds": origin,
+    } | report(labels, probabilities, subject.attributes, limits, sources, protocol)
+    about_people: list[str] = []
+    if groups:
+        result["groups"], about_people = _group_rates(groups, samples, labels, probabilities, subject, limits)
+    _write(result, out, chart, dataset)
+    print_report(result, dataset, about_people)
 
 
-def read_thresholds(path: Path) -> dict[str, float]:
-    """The thresholds in the JSON of an evaluation."""
+def _check_options(
+    part: str, inference: str, ap: str, convention: str, groups: str, out: Path | None, chart: Path | None
+) -> None:
+    """What can be told wrong before anything is loaded."""
+    from harcli.evaluation.ap import AVERAGE_PRECISIONS
+    from harcli.evaluation.instance import CONVENTIONS
+
+    choices: list[tuple[str, str, Sequence[str]]] = [
+        ("--part", part, list(PARTS)),
+        ("--inference", inference, ["full", "five-crop"]),
+        ("--ap", ap, list(AVERAGE_PRECISIONS)),
+        ("--convention", convention, list(CONVENTIONS)),
+    ]
+    choices += [("--groups", group, ["sex", "age"]) for group in groups.split(",") if groups]
+    for option, value, allowed in choices:
+        if value not in allowed:
+            raise HarcliError(f"{option} '{value}': choose {', '.join(allowed[:-1])} or {allowed[-1]}")
+    for option, path, endings in (("--out", out, (".json", ".csv", ".md")), ("--chart", chart, (".png",))):
+        if path is None:
+            continue
+        if path.suffix not in endings:
+            raise HarcliError(f"{option} {path}: must end in {' or '.join(endings)}")
+        if not path.parent.is_dir():
+            raise HarcliError(f"{option} {path}: there is no folder {path.parent}; make it first")
+
+
+def _samples(names: list[str], root: Path, split: str, part: str, boxes: Path | None) -> list[Sample]:
+    from harcli.datasets import load, read_boxes, with_boxes
+
+    samples = [s for s in load(names, root, split) if s.part in PARTS[part]]
+    if not samples:
+        of = f"split '{split}' of " if split else ""
+        raise HarcliError(f"{root}: no images in the {part} part of {of}{', '.join(names)}")
+    return with_boxes(samples, read_boxes(boxes)) if boxes is not None else samples
+
+
+def _thresholds(
+    subject: Subject, protocol: Protocol, threshold: float | None, file: Path | None
+) -> tuple[dict[str, float], str]:
+    """The thresholds by attribute, and where they are from."""
+    from harcli.evaluation.instance import CONVENTIONS
+    from harcli.evaluation.thresholds import read_thresholds
+
+    if file is not None:
+        return read_thresholds(file, subject.attributes), f"of {file.name}"
+    if threshold is None and subject.thresholds is not None:
+        return subject.thresholds, "the model file's own"
+    value = CONVENTIONS[protocol.convention].threshold if threshold is None else threshold
+    return dict.fromkeys(subject.attributes, value), f"{value:g} for all"
+
+
+def _choose(
+    attributes: list[str],
+    labels: NDArray[np.int8],
+    probabilities: NDArray[np.float32],
+    sources: list[str],
+    min_precision: float,
+    max_false_rate: float,
+) -> dict[str, float]:
+    import numpy as np
+
+    from harcli.evaluation.thresholds import choose_threshold, equal_shares
+
+    limits = {}
+    for i, name in enumerate(attributes):
+        known = labels[:, i] >= 0
+        shares = equal_shares(np.array(sources)[known])
+        limits[name] = choose_threshold(
+            labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
+        )
+    return limits
+
+
+def _group_rates(
+    divisions: str,
+    samples: list[Sample],
+    labels: NDArray[np.int8],
+    probabilities: NDArray[np.float32],
+    subject: Subject,
+    limits: Mapping[str, float],
+) -> tuple[dict[str, Any], list[str]]:
+    """Error rates by division, and the attributes about people that they are shown for."""
+    from harcli.evaluation.groups import group_rates, members, sensitive
+
+    about_people = sensitive(subject.attributes, samples)
+    values = [limits[name] for name in subject.attributes]
+    rates = {
+        division: group_rates(
+            labels, probabilities, values, subject.attributes, about_people, members(samples, division)
+        )
+        for division in divisions.split(",")
+    }
+    return rates, about_people
+
+
+def _write(result: Mapping[str, Any], out: Path | None, chart: Path | None, dataset: str) -> None:
     import json
 
-    from harcli.errors import HarcliError
+    from harcli.evaluation.report import as_csv, as_markdown
+    from harcli.outputs.whole_file import whole_file
 
-    try:
-        rows: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))["attributes"]
-        return {name: float(row["threshold"]) for name, row in rows.items()}
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
+    if out is not None:
+        texts = {".csv": as_csv, ".md": as_markdown}
+        text = texts[out.suffix](result) if out.suffix in texts else json.dumps(result, indent=1) + "\n"
+        with whole_file(out) as file:
+            file.write(text)
+    if chart is not None:
+        from harcli.evaluation.chart import draw
 
-
-def _print(result: dict[str, Any], title: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from harcli.evaluation.report import COLUMNS, rows
-
-    table = Table(title=title, caption=result["convention"])
-    for i, column in enumerate(COLUMNS):
-        table.add_column(column, justify="left" if i == 0 else "right")
-    for row in rows(result):
-        table.add_row(*row)
-    console = Console()
-    console.print(table)
-    for name, part in [("all", result), *result["datasets"].items()]:
-        means = "  ".join(f"{k} {v:.4f}" for k, v in part["means"].items() if v is not None)
-        console.print(f"{name}: {part['images']} images  {means}", highlight=False)
+        draw(result, f"{result['model']}: {result['part']} part of {dataset}, {result['images']:,} images", chart)

@@ -25,7 +25,7 @@ def export_onnx(
     ] = None,
     name: Annotated[str, typer.Option(help="The model's name.")] = "da-har",
     version: Annotated[str, typer.Option(help="The model's version.")] = "1",
-    size: Annotated[str, typer.Option(help="Input size, height x width; default: as trained.")] = "",
+    size: Annotated[str, typer.Option(help="Input size, height x width; default: of a whole person at test.")] = "",
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
     min_gain: Annotated[
         float,
@@ -37,12 +37,13 @@ def export_onnx(
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """
 
-    from harcli.attributes import ATTRIBUTES
     from harcli.cli.options import parse_size
-    from harcli.datasets import DATASETS
-    from harcli.datasets.transforms import MARGIN, MEAN, STD
+    from harcli.datasets import dataset
+    from harcli.datasets.sample import SHARED_SPLIT
+    from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
     from harcli.evaluation.report import gains
+    from harcli.evaluation.view import trained_view
     from harcli.export.onnx_file import halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
     from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
@@ -60,8 +61,11 @@ def export_onnx(
     if not kept:
         raise HarcliError(f"{thresholds}: no attribute has a gain of {min_gain} or more")
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
-    height, width = parse_size(size) if size else about["train"]["size"]
-    spec = InputSpec(height, width, MEAN, STD, margin=MARGIN)
+    _, full, margin = trained_view(about["train"])
+    height, width = parse_size(size) if size else full
+    if height % 32 or width % 32 or not height * width:
+        raise HarcliError(f"size {height}x{width}: height and width must be multiples of 32")
+    spec = InputSpec(height, width, MEAN, STD, margin=margin)
     images = _crops(crops)
     proto = to_onnx(model, height, width)
     difference = check_parity(model, proto, images, spec, FP32_TOLERANCE)
@@ -73,13 +77,13 @@ def export_onnx(
     metadata = ModelMetadata(
         name=name,
         version=version,
-        attributes=tuple(
-            AttributeSpec(n, ATTRIBUTES[n].group, round(float(validation[n]["threshold"]), 4)) for n in kept
-        ),
+        attributes=tuple(AttributeSpec(n, _group(n), round(float(validation[n]["threshold"]), 4)) for n in kept),
         input=spec,
         datasets=tuple(about["datasets"]),
-        licence="; ".join(DATASETS[n].TERMS for n in about["datasets"]),
+        licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
         scores=_scores(_json(scores), kept) if scores is not None else {},
+        labels=about.get("labels", "shared"),
+        split=about.get("split", SHARED_SPLIT),
     )
     write(proto, metadata, out)
     left_out = [n for n in about["attributes"] if n not in kept]
@@ -87,6 +91,13 @@ def export_onnx(
     if left_out:
         listed = ", ".join(f"{n} {learnt.get(n, 0.0):.2f}" for n in left_out)
         typer.echo(f"left out (gain over guessing below {min_gain}): {listed}", err=True)
+
+
+def _group(name: str) -> str:
+    """The group of a canonical attribute; `own` for a data set's own label."""
+    from harcli.attributes import ATTRIBUTES
+
+    return ATTRIBUTES[name].group if name in ATTRIBUTES else "own"
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from typing import Annotated, TextIO
 import typer
 
 from harcli import __version__
+from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
+from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.masks import masks
 from harcli.cli.tag import tag
@@ -23,7 +25,9 @@ from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
 from harcli.errors import HarcliError
 
-TRAINING_PACKAGES = frozenset({"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy"})
+TRAINING_PACKAGES = frozenset(
+    {"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy", "matplotlib"}
+)
 """What the extra `train` installs; tagging never imports them."""
 
 app = typer.Typer(
@@ -39,9 +43,11 @@ app = typer.Typer(
 app.command("tag")(tag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
+app.command("explain")(explain)
 app.command("masks")(masks)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
+app.add_typer(datasets, name="datasets")
 
 
 def _print_version(value: bool) -> None:

@@ -2,122 +2,216 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from harcli.cli.options import parse_size, parse_weights
+
 
 def train(
-    dataset: Annotated[str, typer.Option(help="Data sets, joined by commas: peta, pa100k, ccp, clothing_attributes.")],
-    root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
-    out: Annotated[Path, typer.Option(help="Folder for the run: checkpoint, log, configuration.")],
+    dataset: Annotated[str, typer.Option(help="Data sets, joined by commas (see `harcli datasets list`).")] = "",
+    root: Annotated[
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the run: checkpoints, log, curves.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the run in this folder, as it was begun; no other option is needed.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="modern, or the paper's: paper.")] = "modern",
+    labels: Annotated[
+        str,
+        typer.Option(
+            help="own: the data set's labels as published; shared: the canonical attributes. Default: own for one data "
+            "set, shared for several."
+        ),
+    ] = "",
+    split: Annotated[
+        str, typer.Option(help="Split of the data set. Default: the published one; ours for shared labels.")
+    ] = "",
+    train_part: Annotated[str, typer.Option(help="train, or trainval.")] = "train",
+    weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
+    boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
+    masks: Annotated[Path | None, typer.Option(help="Folder of `harcli masks`; real masks go before these.")] = None,
+    min_positives: Annotated[
+        int, typer.Option(help="Shared labels: leave out attributes with fewer positive labels.")
+    ] = 40,
     backbone_weights: Annotated[
         Path | None, typer.Option(help="ImageNet weights in torchvision's names (.safetensors).")
     ] = None,
-    depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101, 152.")] = 50,
+    start: Annotated[Path | None, typer.Option(help="Checkpoint of an earlier run to start from.")] = None,
+    depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101 (the paper's), 152.")] = 50,
     attention: Annotated[bool, typer.Option(help="Side branch with attention; without: a plain ResNet.")] = True,
     self_mask: Annotated[bool, typer.Option(help="Self-mask blocks.")] = True,
     fusion: Annotated[bool, typer.Option(help="Multi-level feature fusion.")] = True,
     masked_attention: Annotated[bool, typer.Option(help="Mask branch before the attention.")] = True,
-    mask_weight: Annotated[float, typer.Option(help="Weight of the mask loss; 0: no mask supervision.")] = 1.0,
-    boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
-    iterations: Annotated[int, typer.Option(help="Optimiser steps.")] = 1000,
-    batch: Annotated[int, typer.Option(help="Images a step.")] = 32,
-    size: Annotated[str, typer.Option(help="Input size, height x width.")] = "192x96",
-    small_size: Annotated[str, typer.Option(help="Input size of the first iterations.")] = "128x64",
+    iterations: Annotated[int | None, typer.Option(help="Optimiser steps; goes before --epochs.")] = None,
+    epochs: Annotated[float, typer.Option(help="Times that as many images are seen as the training part has.")] = 20.0,
+    batch: Annotated[int, typer.Option(help="Images a step, over all processes.")] = 32,
+    size: Annotated[
+        str,
+        typer.Option(
+            help="Input size, height x width. Default: 192x96; paper: 224x224 crops of 256x256; RAP 224x112 of 256x128."
+        ),
+    ] = "",
+    full: Annotated[str, typer.Option(help="Size of a person when scoring. Default: --size; paper: 8/7 of it.")] = "",
+    small_size: Annotated[str, typer.Option(help="Input size of the first iterations.")] = "",
     small_share: Annotated[float, typer.Option(help="Share of the iterations at --small-size.")] = 0.0,
-    lr: Annotated[float, typer.Option(help="Highest rate of the pretrained layers.")] = 2e-4,
-    head_lr: Annotated[float, typer.Option(help="Highest rate of the new layers.")] = 1e-3,
-    frozen_stages: Annotated[int, typer.Option(help="Stages of the backbone that are not trained, with the stem.")] = 1,
-    min_positives: Annotated[int, typer.Option(help="Leave out attributes with fewer positive labels.")] = 40,
+    colour: Annotated[float | None, typer.Option(help="Colour jitter. Default: 0.3; paper: 0.2.")] = None,
+    optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Rate of pretrained layers. Default: 2e-4; paper: 0.003.")] = None,
+    head_lr: Annotated[float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Default: 0.02; paper: 0.0005.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="cosine or steps. Default: cosine; paper: steps.")] = None,
+    gamma: Annotated[float, typer.Option(help="What the rate is multiplied by at each of --steps.")] = 0.1,
+    steps: Annotated[str, typer.Option(help="Where the rate falls, as shares of the iterations.")] = "0.5,0.8",
+    warm_up: Annotated[float | None, typer.Option(help="Share of the iterations. Default: 0.05; paper: 0.")] = None,
+    ema: Annotated[float | None, typer.Option(help="Decay of the weights' average. Default: 0.998; paper: 0.")] = None,
+    clip: Annotated[float | None, typer.Option(help="Largest gradient norm, 0 for none. Default: 5; paper: 0.")] = None,
+    loss: Annotated[str, typer.Option(help="bce, weighted (equation 2), focal, or mixed.")] = "bce",
+    focal_gamma: Annotated[float, typer.Option(help="Exponent of the focal loss.")] = 2.0,
+    mixed_share: Annotated[float, typer.Option(help="Share of BCE in the mixed loss; the rest is weighted BCE.")] = 0.5,
+    mask_weight: Annotated[float, typer.Option(help="Weight of the mask loss; 0: no mask supervision.")] = 1.0,
+    frozen_stages: Annotated[
+        int | None, typer.Option(help="Stages kept as they are, with the stem; -1: none. Default: 1; paper: -1.")
+    ] = None,
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, or fp16 (GPU).")] = "auto",
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
-    bf16: Annotated[bool, typer.Option(help="Compute in bfloat16.")] = False,
+    val_images: Annotated[int, typer.Option(help="Validation images a data set scored at every save; 0: none.")] = 500,
     save_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 100,
+    workers: Annotated[int, typer.Option(help="Processes that prepare images.")] = 1,
 ) -> None:
-    """Train Da-HAR on data sets in their published layouts.
+    """Train Da-HAR on data sets in their published layouts. On several GPUs: torchrun -m harcli train ...
 
-    Example: harcli train --dataset ccp,clothing_attributes --root data --out runs/first
+    Example: harcli train --dataset rap --root data --recipe paper --depth 101 --out runs/rap
     """
-    from harcli.attributes import ATTRIBUTES
-    from harcli.cli.options import parse_size, parse_weights
-    from harcli.datasets import labels_of, load, read_boxes, with_boxes
+    import logging
+
     from harcli.errors import HarcliError
-    from harcli.training.config import TrainConfig
+    from harcli.training.config import from_recipe
+    from harcli.training.spec import RunSpec
 
     logging.basicConfig(format="%(message)s")
-    if (out / "last.safetensors").exists():
-        raise HarcliError(f"{out}: holds a run already; choose another --out, or move that one away")
-    config = TrainConfig(
+    if resume is not None:
+        from harcli.training import run
+
+        images = run.resume(resume, _Progress())
+        typer.echo(f"{resume}: trained on {images} images", err=True)
+        return
+    if not dataset or root is None or out is None:
+        raise HarcliError("harcli train needs --dataset, --root and --out; or --resume RUN alone")
+    names = tuple(dataset.split(","))
+    own = _own(labels, names)
+    config = from_recipe(
+        recipe,
         iterations=iterations,
         batch=batch,
-        size=parse_size(size),
-        small_size=parse_size(small_size),
         small_share=small_share,
+        colour=colour,
+        optimiser=optimiser,
         lr=lr,
         head_lr=head_lr,
+        weight_decay=weight_decay,
+        schedule=schedule,
+        gamma=gamma,
+        steps=_shares(steps),
+        warm_up=warm_up,
+        ema=ema,
+        clip=clip,
+        loss=loss,
+        focal_gamma=focal_gamma,
+        mixed_share=mixed_share,
         mask_weight=mask_weight,
         frozen_stages=frozen_stages,
         weights=parse_weights(weights),
         seed=seed,
-        bf16=bf16,
+        precision=precision,
+        upper=0.0 if own else None,  # which own labels cannot be seen in an upper body is not known
+        **_sizes(recipe, dataset, size, full, small_size),
     )
-    names = dataset.split(",")
-    samples = load(names, root)
-    if boxes is not None:
-        samples = with_boxes(samples, read_boxes(boxes))
-    training = [s for s in samples if s.part == "train"]
-    # Mistakes in the options and the data have shown by now; torch takes seconds to import.
-    from harcli.datasets.views import Views
-    from harcli.network import DaHarConfig
-    from harcli.network.backbone import is_original_layout
-    from harcli.training.loop import train as run
-    from harcli.training.setup import build, learnable, spaced
-
-    attributes = learnable(labels_of(training, list(ATTRIBUTES)), min_positives)
-    if not attributes:
-        raise HarcliError(f"{root}: no training images with enough labels in {dataset}; see --min-positives")
-    original = backbone_weights is not None and is_original_layout(backbone_weights)
-    network = DaHarConfig(len(attributes), depth, attention, self_mask, fusion, masked_attention, original)
-    model = build(network, backbone_weights, seed)
-    about = {"attributes": attributes, "datasets": names, "train": asdict(config), "images": len(training)}
-    out.mkdir(parents=True, exist_ok=True)
-    description = json.dumps(about | {"network": asdict(network)}, indent=1)
-    (out / "config.json").write_text(description + "\n", encoding="utf-8")
-    val = spaced([s for s in samples if s.part == "val"], names, 200)
-    run(
-        model,
-        training,
-        labels_of(training, attributes),
-        attributes,
-        config,
-        out,
-        _Progress(iterations),
-        about,
-        validation=Views(val, labels_of(val, attributes), attributes, config.size) if val else None,
+    spec = RunSpec(
+        datasets=names,
+        root=str(root),
+        split=split,
+        train_part=train_part,
+        own_labels=own,
+        boxes=str(boxes or ""),
+        masks=str(masks or ""),
+        min_positives=min_positives,
+        depth=depth,
+        attention=attention,
+        self_mask=self_mask,
+        fusion=fusion,
+        masked_attention=masked_attention,
+        backbone_weights=str(backbone_weights or ""),
+        start=str(start or ""),
+        epochs=epochs if iterations is None else 0.0,
+        val_images=val_images,
         save_every=save_every,
+        workers=workers,
+        train=config,
     )
-    typer.echo(f"{out / 'last.safetensors'}: trained on {len(training)} images", err=True)
+    from harcli.training import run  # torch takes seconds to import: mistakes in the options have shown by now
+
+    images = run.start(spec, out, _Progress())
+    typer.echo(f"{out}: trained on {images} images", err=True)
+
+
+def _own(labels: str, datasets: tuple[str, ...]) -> bool:
+    """Whether the data set's own labels are learnt."""
+    from harcli.errors import HarcliError
+
+    if labels not in ("", "own", "shared"):
+        raise HarcliError(f"labels '{labels}': choose own or shared")
+    return labels == "own" or (not labels and len(datasets) == 1)
+
+
+def _sizes(recipe: str, dataset: str, size: str, full: str, small_size: str) -> dict[str, tuple[int, int]]:
+    """The sizes that differ from the recipe's. RAP's people keep a height of twice their width (the paper)."""
+    paper = recipe == "paper"
+    sizes: dict[str, tuple[int, int]] = {}
+    if paper and not size and dataset in ("rap", "rap2"):
+        sizes = {"size": (224, 112), "full": (256, 128)}
+    if size:
+        height, width = sizes["size"] = parse_size(size)
+        sizes["full"] = (round(height / 14) * 16, round(width / 14) * 16) if paper else (height, width)
+    if full:
+        sizes["full"] = parse_size(full)
+    if small_size:
+        sizes["small_size"] = parse_size(small_size)
+    return sizes
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    from harcli.errors import HarcliError
+
+    try:
+        shares = tuple(float(part) for part in text.split(",") if part)
+    except ValueError:
+        raise HarcliError(f"steps '{text}': expected shares of the iterations, for example 0.5,0.8") from None
+    if any(not 0 < share < 1 for share in shares):
+        raise HarcliError(f"steps '{text}': each must lie between 0 and 1")
+    return shares
 
 
 class _Progress:
     """One line an iteration on a terminal, one in fifty elsewhere, on standard error."""
 
-    def __init__(self, iterations: int) -> None:
-        self.iterations = iterations
-
-    def __call__(self, figures: dict[str, float]) -> None:
+    def __call__(self, figures: dict[str, float], iterations: int) -> None:
         import sys
 
         done = int(figures["iteration"])
-        left = figures["seconds"] / done * (self.iterations - done) / 60
+        speed = done / max(figures["seconds"], 0.1)
         scores = "".join(f"  {k} {v}" for k, v in figures.items() if k.startswith("val"))
-        line = f"{done}/{self.iterations}  loss {figures['loss']:.4f}  {left:.0f} min left{scores}"
+        left = _duration((iterations - done) / speed)
+        line = f"{done}/{iterations}  loss {figures['loss']:.4f}  {speed:.2f}/s  {left} left{scores}"
         if sys.stderr.isatty() and not scores:
             typer.echo(f"\r{line}  ", err=True, nl=False)
         elif scores or done % 50 == 0:
             typer.echo(line, err=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"

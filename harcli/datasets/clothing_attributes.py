@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-from harcli.attributes import Rule, known
-from harcli.datasets.files import existing, load_mat
-from harcli.datasets.sample import SHARED_SPLIT, Sample, part_of
+import numpy as np
+from numpy.typing import NDArray
+
+from harcli.attributes import Rule
+from harcli.datasets.files import load_mat, warn_once
+from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
+from harcli.errors import HarcliError
 
 TITLE = "Clothing Attribute Dataset"
 SOURCE = "https://purl.stanford.edu/tb980qz1002"
 TERMS = "Clothing Attribute Dataset: no licence stated, treat as research only (Chen et al. 2012)"
 SPLITS = (SHARED_SPLIT,)
 
-# Labels with several values become one label a value; the others are 1 = no, 2 = yes, NaN = unspecified.
+# 1 = no, 2 = yes, NaN = unspecified.
+_YES_NO = (
+    *("pattern_solid", "pattern_floral", "pattern_spot", "pattern_plaid", "pattern_stripe", "pattern_graphics"),
+    *("red", "yellow", "green", "cyan", "blue", "purple", "brown", "white", "gray", "black", "many_colors"),
+    *("necktie", "collar", "scarf", "skin_exposure", "placket"),
+)
+# Labels with several values, 1, 2, ..., become one label a value.
 _VALUES = {
     "gender": ("male", "female"),
     "sleevelength": ("no sleeves", "short sleeves", "long sleeves"),
     "neckline": ("v-neck", "round neck", "other neck"),
     "category": ("Shirt", "Sweater", "T-shirt", "Outerwear", "Suit", "Tank top", "Dress"),
 }
+ATTRIBUTES = (*_YES_NO, *(value for values in _VALUES.values() for value in values))
+FILES = tuple(f"labels/{name}_GT.mat" for name in (*_YES_NO, *_VALUES))
+PUBLISHED = Published(
+    images=1856,
+    samples=1856,
+    positives={
+        **{"male": 762, "female": 1032, "necktie": 211, "scarf": 234, "collar": 895, "placket": 1159},
+        **{"skin_exposure": 193, "pattern_solid": 1052, "pattern_graphics": 110, "pattern_plaid": 105},
+        **{"pattern_spot": 101, "pattern_stripe": 140, "pattern_floral": 69},
+        **{"long sleeves": 1270, "short sleeves": 323, "no sleeves": 188},
+    },
+)
 _COVER = ("Outerwear", "Suit")  # what is worn beneath is not said
 
 TABLE: dict[str, Rule] = {
@@ -51,25 +72,41 @@ TABLE: dict[str, Rule] = {
 }
 
 
-def _labels(name: str, value: float) -> dict[str, bool | None]:
-    """One label file's value for one image as named facts."""
-    unknown = math.isnan(value)
-    if name in _VALUES:
-        return {v: None if unknown else int(value) == i + 1 for i, v in enumerate(_VALUES[name])}
-    return {name: None if unknown else int(value) == 2}
-
-
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
-    """The samples whose image is on disk; row i of a label file is image i + 1."""
-    files = sorted((root / "labels").glob("*_GT.mat"))
-    columns = {f.name[: -len("_GT.mat")]: load_mat(f, "GT")["GT"].ravel() for f in files}
-    if not columns:
-        load_mat(root / "labels" / "gender_GT.mat", "GT")  # raises: says what is missing
-    samples = []
-    for i in range(len(next(iter(columns.values())))):
-        labels: dict[str, bool | None] = {}
-        for name, column in columns.items():
-            labels |= _labels(name, float(column[i]))
-        image = root / "images" / f"{i + 1:06d}.jpg"
-        samples.append(Sample("clothing_attributes", image, frozenset(known(labels)), part_of(i + 1)))
-    return existing(samples, root / "images")
+    """All samples; row i of a label file is image i + 1. The labels of a file that is not here are unknown.
+
+    It publishes no split. Our parts go by the image's number.
+    """
+    folder = root / "labels"
+    here = [name for name in (*_YES_NO, *_VALUES) if (folder / f"{name}_GT.mat").is_file()]
+    missing = [name for name in (*_YES_NO, *_VALUES) if name not in here]
+    if not here:
+        raise HarcliError(f"{folder}: expected {missing[0]}_GT.mat and {len(missing) - 1} others, found none")
+    if missing:
+        warn_once(f"{folder}: not here, so unknown: {', '.join(f'{name}_GT.mat' for name in missing)}")
+    columns = {name: _column(folder / f"{name}_GT.mat") for name in here}
+    rows = len(columns[here[0]])
+    labels: dict[str, NDArray[np.int64]] = {}
+    for name, column in columns.items():
+        if len(column) != rows:
+            raise HarcliError(f"{folder}: {name}_GT.mat has {len(column)} rows, {here[0]}_GT.mat {rows}")
+        for value, label in enumerate(_VALUES.get(name, (None, name)), start=1):
+            if label is not None:
+                labels[label] = np.where(np.isnan(column), -1, column == value)
+    facts = facts_of(list(labels), np.stack(list(labels.values()), axis=1))
+    images = root / "images"
+    return [Sample("clothing_attributes", images / f"{i + 1:06d}.jpg", facts[i], part_of(i + 1)) for i in range(rows)]
+
+
+def _column(path: Path) -> NDArray[np.float64]:
+    """One label of all images `(N,)`: 1, 2, ... or NaN where it is not known."""
+    column = load_mat(path, "GT")["GT"]
+    name = path.name.removesuffix("_GT.mat")
+    if column.dtype.kind not in "fiu" or column.ndim != 2 or column.shape[1] != 1:
+        raise HarcliError(f"{path}: GT is {column.shape} of type {column.dtype}, expected one column of numbers")
+    numbers: NDArray[np.float64] = column.ravel().astype(np.float64)
+    highest = len(_VALUES.get(name, ("no", "yes")))
+    odd = numbers[~np.isnan(numbers) & ~np.isin(numbers, range(1, highest + 1))]
+    if len(odd):
+        raise HarcliError(f"{path}: GT holds the value {odd[0]:g}, expected 1 to {highest} or NaN")
+    return numbers

@@ -6,8 +6,11 @@ A data set is a module with:
     ATTRIBUTES             its own labels that its standard protocol scores, in the published order
     TABLE                  the rule for each canonical attribute, from its own labels
     SPLITS                 names of its splits: the published ones first, and SHARED_SPLIT
+    FILES                  files by one of which its folder is known
     PUBLISHED              what it publishes of itself, for `harcli datasets check`
-    load(root, split)      its samples, each with its part under that split
+    load(root, split)      its labelled samples, each with its part under that split, on disk or not
+
+A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.manifest`), whose columns are its labels.
 """
 
 from __future__ import annotations
@@ -22,22 +25,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.attributes import Rule, labels_for
-from harcli.datasets import ccp, clothing_attributes, pa100k, peta
+from harcli.datasets import (
+    ccp,
+    clothing_attributes,
+    manifest,
+    market1501,
+    pa100k,
+    peta,
+    peta_raw,
+    rap,
+    rap2,
+    wider,
+)
+from harcli.datasets.files import existing
 from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
 from harcli.errors import HarcliError
 
 DATASETS: dict[str, ModuleType] = {
     "peta": peta,
+    "peta_raw": peta_raw,
     "pa100k": pa100k,
+    "rap": rap,
+    "rap2": rap2,
+    "wider": wider,
+    "market1501": market1501,
     "ccp": ccp,
     "clothing_attributes": clothing_attributes,
 }
 
 
 def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
-    """The samples of several data sets, each in the folder of its name under `root`.
+    """The samples of several data sets whose image is on disk.
 
     Args:
+        names: keys of `DATASETS`, and `.csv` files of one's own; they become `Sample.dataset`.
+        root: the folder that holds a folder for each data set (see `place`).
         split: one of each data set's `SPLITS`; empty: the first of them, the published one.
 
     Raises:
@@ -45,24 +67,65 @@ def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sa
     """
     samples: list[Sample] = []
     for name in names:
-        module = dataset(name)
-        if not (root / name).is_dir():
-            raise HarcliError(f"{root / name}: not a folder; --root is the folder that holds {', '.join(names)}")
-        if split and split not in module.SPLITS:
-            raise HarcliError(f"{name} has no split '{split}'; it has {', '.join(module.SPLITS)}")
-        samples += module.load(root / name, split or module.SPLITS[0])
+        folder = place(name, root)
+        samples += existing(labelled(name, root, split), folder)
     return samples
 
 
+def labelled(name: str, root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
+    """The samples of one data set, whether their image is on disk or not; arguments and errors as of `load`."""
+    module = dataset(name)
+    if split and split not in module.SPLITS:
+        raise HarcliError(f"{name} has no split '{split}'; it has {', '.join(module.SPLITS)}")
+    samples: list[Sample] = module.load(place(name, root), split or module.SPLITS[0])
+    return [replace(s, dataset=name) for s in samples] if module is manifest else samples
+
+
 def dataset(name: str) -> ModuleType:
-    """The module of a data set.
+    """The module of a data set; that of `manifest` for a `.csv` file.
 
     Raises:
         HarcliError: the name is unknown.
     """
+    if name.endswith(".csv"):
+        return manifest
     if name not in DATASETS:
-        raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}")
+        raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}, or a .csv file of your own")
     return DATASETS[name]
+
+
+def place(name: str, root: Path) -> Path:
+    """Where a data set lies: the folder of its name under `root`, or `root` itself where it is that folder already.
+
+    A manifest is a file like any other, named from the current folder.
+
+    Raises:
+        HarcliError: the data set is neither here nor there.
+    """
+    module = dataset(name)
+    if module is manifest:
+        return Path(name)
+    if (root / name).is_dir():
+        return root / name
+    if any((root / file).exists() for file in module.FILES):
+        return root
+    raise HarcliError(
+        f"{root / name}: not a folder; --root is the folder that holds {name}, which holds {module.FILES[0]}"
+    )
+
+
+def own_attributes(names: Sequence[str], root: Path) -> list[str]:
+    """A data set's own labels, in the published order, or in that of a manifest's columns.
+
+    Raises:
+        HarcliError: several data sets are named, whose own labels differ, or an unknown one.
+    """
+    modules = [dataset(name) for name in names]
+    if len(modules) != 1:
+        raise HarcliError(f"own labels are those of one data set, not of {', '.join(names)}; train on shared labels")
+    if modules[0] is manifest:
+        return list(manifest.attributes(place(names[0], root)))
+    return list(modules[0].ATTRIBUTES)
 
 
 def labels_of(samples: Sequence[Sample], attributes: Sequence[str], own: bool = False) -> NDArray[np.int8]:
@@ -73,8 +136,13 @@ def labels_of(samples: Sequence[Sample], attributes: Sequence[str], own: bool = 
             own labels as they are published.
     """
     itself = {name: Rule((name,)) for name in attributes}
-    rows = [labels_for(attributes, itself if own else DATASETS[s.dataset].TABLE, s.facts) for s in samples]
-    return np.array(rows, dtype=np.int8).reshape(len(samples), len(attributes))
+    rows: dict[tuple[str, frozenset[str]], list[int]] = {}  # many samples share their facts
+    for s in samples:
+        if (s.dataset, s.facts) not in rows:
+            table = itself if own else dataset(s.dataset).TABLE
+            rows[s.dataset, s.facts] = labels_for(attributes, table, s.facts)
+    labels = [rows[s.dataset, s.facts] for s in samples]
+    return np.array(labels, dtype=np.int8).reshape(len(samples), len(attributes))
 
 
 def read_boxes(path: Path) -> dict[str, Box]:

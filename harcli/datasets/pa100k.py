@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harcli.attributes import Rule, known
-from harcli.datasets.files import existing, load_mat
-from harcli.datasets.sample import SHARED_SPLIT, Sample, part_of
+from harcli.attributes import Rule
+from harcli.datasets.files import load_mat, require, table, texts
+from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
+from harcli.errors import HarcliError
 
 TITLE = "PA-100K"
 SOURCE = "https://github.com/xh-liu/HydraPlus-Net"
@@ -17,6 +18,20 @@ ATTRIBUTES = (
     *("ShoulderBag", "Backpack", "HoldObjectsInFront", "ShortSleeve", "LongSleeve", "UpperStride", "UpperLogo"),
     *("UpperPlaid", "UpperSplice", "LowerStripe", "LowerPattern", "LongCoat", "Trousers", "Shorts", "Skirt&Dress"),
     "boots",
+)
+PARTS = ("train", "val", "test")
+FILES = ("annotation.mat",)
+# fmt: off
+_POSITIVES = (
+    45336, 1469, 92844, 5687, 34707, 30508, 34785, 4206, 18662, 18115, 19301, 15926, 958, 56913, 43087,
+    5088, 14835, 10917, 4219, 450, 1639, 3365, 71916, 16896, 11155, 595,
+)
+# fmt: on
+PUBLISHED = Published(
+    images=100000,
+    samples=100000,
+    partitions={"official": {"train": 80000, "val": 10000, "test": 10000}},
+    positives=dict(zip(ATTRIBUTES, _POSITIVES, strict=True)),
 )
 
 TABLE: dict[str, Rule] = {
@@ -50,17 +65,26 @@ TABLE: dict[str, Rule] = {
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
-    """PA-100K's samples that are on disk, under the official lists or our own parts.
+    """PA-100K's samples under the official lists or our own parts.
 
     Frames of one person follow one another in its numbering, so our parts are blocks of ten numbers, not single ones.
     """
-    mat = load_mat(root / "annotation.mat", "attributes")
-    names = [str(a[0][0]) for a in mat["attributes"]]
+    path, folder = root / "annotation.mat", root / "data"
+    mat = load_mat(path, "attributes", *(f"{p}_{kind}" for p in PARTS for kind in ("images_name", "label")))
+    names = texts(path, mat["attributes"], "attributes")
+    require(path, names, ATTRIBUTES)
     samples = []
-    for listed in ("train", "val", "test"):
-        for name, row in zip(mat[f"{listed}_images_name"], mat[f"{listed}_label"], strict=True):
-            file = str(name[0][0])
-            facts = known(dict(zip(names, (bool(v) for v in row), strict=True)))
-            part = listed if split == "official" else part_of(int(file.split(".")[0]) // 10)
-            samples.append(Sample("pa100k", root / "data" / file, frozenset(facts), part))
-    return existing(samples, root / "data")
+    for listed in PARTS:
+        files = texts(path, mat[f"{listed}_images_name"], f"{listed}_images_name")
+        labels = table(path, mat[f"{listed}_label"], f"{listed}_label", (len(files), len(names)), (0, 1))
+        for file, facts in zip(files, facts_of(names, labels), strict=True):
+            part = listed if split == "official" else part_of(_number(path, file) // 10)
+            samples.append(Sample("pa100k", folder / file, facts, part))
+    return samples
+
+
+def _number(path: Path, file: str) -> int:
+    stem = file.partition(".")[0]
+    if not stem.isdecimal():
+        raise HarcliError(f"{path}: names an image '{file}', expected a number such as 000001.jpg")
+    return int(stem)

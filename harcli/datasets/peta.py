@@ -6,12 +6,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from harcli.attributes import Rule, known
-from harcli.datasets.files import existing, load_mat
-from harcli.datasets.sample import SHARED_SPLIT, Sample, part_of
+from harcli.attributes import Rule
+from harcli.datasets.files import choice, field, load_mat, partition, require, table, texts
+from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, few_of_each, part_of
 
 TITLE = "PETA"
 SOURCE = "http://mmlab.ie.cuhk.edu.hk/projects/PETA.html"
@@ -27,8 +24,21 @@ ATTRIBUTES = (
     *("footwearSneaker", "upperBodyThinStripes", "accessorySunglasses", "lowerBodyTrousers", "upperBodyTshirt"),
     *("upperBodyOther", "upperBodyVNeck"),
 )
-TOWN_CENTRE = 9  # the subset with 6,967 images of 222 people
-IMAGES_PER_PERSON = 4  # at most, so that a few people of TownCentre do not outweigh the rest
+IMAGES_PER_PERSON = 4  # at most, so that the 222 people of TownCentre's 6,967 images do not outweigh the rest
+FILES = ("PETA.mat",)
+# fmt: off
+_POSITIVES = (
+    9443, 6247, 1944, 1172, 3735, 3789, 16356, 16207, 2612, 2545, 1930, 1314, 5815, 5628, 763, 4513, 10421,
+    5619, 1594, 14238, 5243, 505, 1453, 388, 6902, 660, 2695, 864, 4106, 326, 552, 9787, 1600, 8656, 224,
+)
+# fmt: on
+PUBLISHED = Published(
+    images=19000,
+    samples=19000,
+    partitions={name: {"train": 9500, "val": 1900, "test": 7600} for name in PARTITIONS},
+    persons=8699,
+    positives=dict(zip(ATTRIBUTES, _POSITIVES, strict=True)),
+)
 
 _OTHER_BAGS = ("carryingOther", "carryingShoppingTro")
 TABLE: dict[str, Rule] = {
@@ -79,34 +89,30 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     parts disjoint in people and about as large as the published ones. Our shared split is disjoint in people too, and
     takes only `IMAGES_PER_PERSON` images of one person, evenly spaced.
     """
-    peta = load_mat(root / "PETA.mat", "peta")["peta"][0, 0]
-    names = [str(a[0][0]) for a in peta["attribute"]]
-    rows = peta["data"].astype(int)
-    people = rows[:, 1]
+    path = root / "PETA.mat"
+    peta = load_mat(path, "peta")["peta"]
+    names = texts(path, field(path, peta, "attribute"), "attribute")
+    require(path, names, ATTRIBUTES)
+    rows = table(path, field(path, peta, "data"), "data", (None, 4 + len(names)))
+    people = rows[:, 1].tolist()
+    parts: dict[int, str]
     if split in PARTITIONS:
-        published = peta["partion_attribute"][int(split), 0][0, 0]
-        parts = {int(i) - 1: part for part in ("train", "val", "test") for i in published[part].ravel()}
+        published = choice(path, field(path, peta, "partion_attribute"), split)
+        listed = {part: field(path, published, part) for part in ("train", "val", "test")}
+        parts = partition(path, listed, len(rows), f"partition {split}")
     elif split == "identity":
-        parts = {i: _identity_part(int(person)) for i, person in enumerate(people)}
+        parts = {i: _identity_part(person) for i, person in enumerate(people)}
     else:
-        parts = {i: part_of(int(people[i])) for i in _few_of_each(people)}
-    suffix = ".jpg" if (root / "images" / "00001.jpg").exists() else ".png"
-    samples = []
-    for i, part in parts.items():
-        facts = known(dict(zip(names, (bool(v) for v in rows[i, 4:]), strict=True)))
-        image = root / "images" / f"{rows[i, 0]:05d}{suffix}"
-        samples.append(Sample("peta", image, frozenset(facts), part, person=str(people[i])))
-    return existing(samples, root / "images")
+        parts = {i: part_of(people[i]) for i in few_of_each(list(map(str, people)), IMAGES_PER_PERSON)}
+    facts = facts_of(names, table(path, rows[:, 4:], "the labels in data", (None, None), (0, 1)))
+    folder, numbers = root / "images", rows[:, 0].tolist()
+    suffix = ".jpg" if (folder / "00001.jpg").exists() else ".png"
+    return [
+        Sample("peta", folder / f"{numbers[i]:05d}{suffix}", facts[i], part, person=str(people[i]))
+        for i, part in parts.items()
+    ]
 
 
 def _identity_part(person: int) -> str:
     """Half of the people train, a tenth validates, four tenths test, as in the published partitions."""
     return "train" if person % 10 < 5 else "val" if person % 10 == 5 else "test"
-
-
-def _few_of_each(people: NDArray[np.int64]) -> list[int]:
-    """Rows of at most `IMAGES_PER_PERSON` images of each person, evenly spaced."""
-    by_person: dict[int, list[int]] = {}
-    for i, person in enumerate(people.tolist()):
-        by_person.setdefault(person, []).append(i)
-    return [i for rows in by_person.values() for i in rows[:: max(1, -(-len(rows) // IMAGES_PER_PERSON))]]

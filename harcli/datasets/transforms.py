@@ -20,6 +20,7 @@ MEAN = (0.485, 0.456, 0.406)  # ImageNet's, which the pretrained backbones were 
 STD = (0.229, 0.224, 0.225)
 MARGIN = 0.05
 CONTEXT = 0.25  # kept around a box, for jitter
+CROPS = (256, 224, 192, 168, 128)  # sides of the paper's crops, of 256
 KEPT_HEIGHT = 288  # px; larger cut-outs are shrunk once, to save memory
 
 
@@ -37,11 +38,13 @@ class Augment:
     """How strongly training views vary.
 
     Attributes:
+        crops: the paper's views (`corner_view`) and not jittered rectangles.
         shift: standard deviation of each side's shift, as a share of the box's size.
         upper: share of views that show the upper body only, as photos of seated or half-hidden people do.
         colour: largest relative change of brightness, contrast and saturation.
     """
 
+    crops: bool = False
     shift: float = 0.05
     upper: float = 0.12
     colour: float = 0.3
@@ -55,7 +58,10 @@ def cut_out(sample: Sample) -> Cutout:
     x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
     pixels = Image.fromarray(rgb).crop((x1, y1, x2, y2))
     mask = None
-    if sample.mask is not None:
+    if sample.mask is not None and sample.mask.suffix == ".png" and not sample.whole_mask:
+        shown = Image.fromarray(decode(sample.mask)[..., 0])  # of harcli masks: the rectangle of `pixels`
+        mask = shown.resize(pixels.size, Image.Resampling.BILINEAR)
+    elif sample.mask is not None:
         mask = Image.fromarray((label_map(sample.mask) > 0).astype(np.uint8) * 255).crop((x1, y1, x2, y2))
     scale = min(1.0, KEPT_HEIGHT / pixels.height)
     if scale < 1:
@@ -66,22 +72,38 @@ def cut_out(sample: Sample) -> Cutout:
     return Cutout(pixels, shifted, mask)
 
 
-def plain_view(cutout: Cutout, size: tuple[int, int]) -> tuple[Image.Image, Box]:
-    """The box grown by `MARGIN`, at `size` `(height, width)`; also the rectangle that was taken."""
-    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, MARGIN)
+def plain_view(cutout: Cutout, size: tuple[int, int], margin: float = MARGIN) -> tuple[Image.Image, Box]:
+    """The box grown by `margin`, at `size` `(height, width)`; also the rectangle that was taken."""
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, margin)
     rectangle = (float(x1), float(y1), float(x2), float(y2))
     return _resized(cutout.pixels, rectangle, size), rectangle
 
 
+def corner_view(
+    cutout: Cutout, size: tuple[int, int], margin: float, colour: float, rng: np.random.Generator
+) -> tuple[Image.Image, Box]:
+    """The paper's view: a crop at one of the four corners or the centre, its width and height drawn from `CROPS`.
+
+    The paper resizes to 256x256, crops, and resizes to 224x224 (Training Details; Zhu et al. 2017); here the same
+    rectangle is resized once.
+    """
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, margin)
+    w, h = (x2 - x1) * rng.choice(CROPS) / 256, (y2 - y1) * rng.choice(CROPS) / 256
+    across, down = ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5))[rng.integers(5)]
+    left, top = x1 + across * (x2 - x1 - w), y1 + down * (y2 - y1 - h)
+    rectangle = (float(left), float(top), float(left + w), float(top + h))
+    return _coloured(_resized(cutout.pixels, rectangle, size), colour, rng), rectangle
+
+
 def random_view(
-    cutout: Cutout, size: tuple[int, int], augment: Augment, rng: np.random.Generator
+    cutout: Cutout, size: tuple[int, int], augment: Augment, rng: np.random.Generator, margin: float = MARGIN
 ) -> tuple[Image.Image, Box, bool]:
     """An augmented view at `size`, the rectangle that it shows (before a flip), and whether it is flipped and upper.
 
     Returns:
         image, rectangle, upper (True where the view ends above the hips).
     """
-    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, MARGIN)
+    x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, margin)
     upper = bool(rng.random() < augment.upper)
     if upper:
         y2 = y1 + max(8, round((y2 - y1) * rng.uniform(0.3, 0.45)))
@@ -92,9 +114,7 @@ def random_view(
     right = max(min(float(cutout.pixels.width), x2 + shifts[2]), x2 - w * 0.4)
     bottom = max(min(float(cutout.pixels.height), y2 + shifts[3]), y2 - h * 0.4)
     rectangle = (float(left), float(top), float(right), float(bottom))
-    image = _resized(cutout.pixels, rectangle, size)
-    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        image = enhance(image).enhance(1 + rng.uniform(-augment.colour, augment.colour))
+    image = _coloured(_resized(cutout.pixels, rectangle, size), augment.colour, rng)
     return image, rectangle, upper
 
 
@@ -114,3 +134,9 @@ def normalise(image: Image.Image) -> NDArray[np.float32]:
 
 def _resized(pixels: Image.Image, rectangle: Box, size: tuple[int, int]) -> Image.Image:
     return pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=rectangle)
+
+
+def _coloured(image: Image.Image, most: float, rng: np.random.Generator) -> Image.Image:
+    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+        image = enhance(image).enhance(1 + rng.uniform(-most, most))
+    return image

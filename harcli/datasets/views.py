@@ -14,19 +14,25 @@ from torch.utils.data import Dataset
 from harcli.attributes import ATTRIBUTES
 from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import (
+    MARGIN,
     Augment,
     Cutout,
+    corner_view,
     cut_out,
     mask_view,
     normalise,
     plain_view,
     random_view,
 )
+from harcli.errors import HarcliError
+from harcli.photos.errors import PhotoError
 
 # In a view that ends above the hips these cannot be seen: a tag for them would be a guess, so they count as absent.
 UNSEEN_GROUPS = ("footwear",)
 UNSEEN_NAMES = ("long-pants", "jeans", "shorts", "skirt", "leg-wear")
 UNKNOWN_NAMES = ("dress", "belt", "bag", "handbag", "plastic-bag", "luggage")  # may be, below the picture's edge
+
+KEPT_PEOPLE = 12_000  # decoded people in memory, at most 130 kB each
 
 
 class Item(NamedTuple):
@@ -54,13 +60,14 @@ class Views(Dataset[Item]):
         augment: Augment | None = None,
         seed: int = 0,
         first: int = 0,
-        cache: dict[int, Cutout] | None = None,
+        margin: float = MARGIN,
     ) -> None:
-        self.samples, self.labels, self.size, self.augment = samples, labels, size, augment
+        self.samples, self.labels, self.size, self.augment, self.margin = samples, labels, size, augment, margin
         self.order = np.arange(len(samples)) if order is None else order
         self.seed, self.first = seed, first
-        self.cache: dict[int, Cutout] = {} if cache is None else cache
-        self.unseen = [i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or ATTRIBUTES[n].group in UNSEEN_GROUPS]
+        self.cache: dict[int, Cutout] = {}
+        of_group = [n for n, attribute in ATTRIBUTES.items() if attribute.group in UNSEEN_GROUPS]
+        self.unseen = [i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or n in of_group]
         self.unknown = [i for i, n in enumerate(attributes) if n in UNKNOWN_NAMES]
 
     def __len__(self) -> int:
@@ -68,25 +75,35 @@ class Views(Dataset[Item]):
 
     def __getitem__(self, i: int) -> Item:
         index = int(self.order[i])
-        if index not in self.cache:
-            self.cache[index] = cut_out(self.samples[index])
-        cutout, labels = self.cache[index], self.labels[index]
-        grid = (self.size[0] // 16, self.size[1] // 16)
+        cutout, labels = self._cutout(index), self.labels[index]
+        upper = False
+        rng = np.random.default_rng((self.seed, self.first + i))
         if self.augment is None:
-            image, rectangle = plain_view(cutout, self.size)
-            mask = mask_view(cutout, rectangle, grid)
-            pixels = normalise(image)
+            image, rectangle = plain_view(cutout, self.size, self.margin)
+        elif self.augment.crops:
+            image, rectangle = corner_view(cutout, self.size, self.margin, self.augment.colour, rng)
         else:
-            rng = np.random.default_rng((self.seed, self.first + i))
-            image, rectangle, upper = random_view(cutout, self.size, self.augment, rng)
-            mask = mask_view(cutout, rectangle, grid)
-            pixels = normalise(image)
-            if rng.random() < 0.5:
-                pixels = np.ascontiguousarray(pixels[:, :, ::-1])
-                mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
-            if upper:
-                labels = labels.copy()
-                labels[self.unseen] = np.where(labels[self.unseen] >= 0, 0, -1)
-                labels[self.unknown] = -1
+            image, rectangle, upper = random_view(cutout, self.size, self.augment, rng, self.margin)
+        grid = (self.size[0] // 16, self.size[1] // 16)
+        mask, pixels = mask_view(cutout, rectangle, grid), normalise(image)
+        if self.augment is not None and rng.random() < 0.5:
+            pixels = np.ascontiguousarray(pixels[:, :, ::-1])
+            mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
+        if upper:
+            labels = labels.copy()
+            labels[self.unseen] = np.where(labels[self.unseen] >= 0, 0, -1)
+            labels[self.unknown] = -1
         target = np.full(grid, -1, dtype=np.float32) if mask is None else mask
         return Item(torch.from_numpy(pixels), torch.from_numpy(labels.astype(np.float32)), torch.from_numpy(target))
+
+    def _cutout(self, index: int) -> Cutout:
+        """A decoded person; kept, as long as there are not too many."""
+        if index in self.cache:
+            return self.cache[index]
+        try:
+            cutout = cut_out(self.samples[index])
+        except PhotoError as error:
+            raise HarcliError(str(error)) from error  # passes from a worker to the main process
+        if len(self.cache) < KEPT_PEOPLE:
+            self.cache[index] = cutout
+        return cutout

@@ -1,9 +1,9 @@
-"""Per-attribute metrics over known labels, and the choice of thresholds.
+"""Per-attribute metrics over known labels.
 
-Conventions: AP is scikit-learn's `average_precision_score` (non-interpolated: the mean of the precisions at the
-positives, ties taken together); mA is the mean of the true positive and true negative rates at a threshold (RAP
-protocol); F1 is 2PR / (P + R) of the attribute. An unknown label (-1) counts for nothing; an attribute without
-positives or without negatives has no AP and no mA (NaN) and is left out of the means.
+An unknown label (-1) counts for nothing. Predicted positive is a probability above the threshold (`>`), as in the
+public codes. mA is the mean of the true positive and true negative rates, F1 is 2PR / (P + R) of the attribute.
+An attribute without positives or without negatives has no AP, precision and F1 (NaN); `Scores.mean_accuracy` says what
+becomes of it in mA.
 """
 
 from __future__ import annotations
@@ -13,131 +13,93 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harcli.evaluation.ap import AVERAGE_PRECISIONS
+
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Metrics of each attribute, arrays `(A,)`; NaN where an attribute has no positives or no negatives."""
+    """Metrics of each attribute, arrays `(A,)`; NaN where there is nothing to rate.
+
+    tpr, tnr: the share of the positives that is predicted positive, of the negatives that is predicted negative.
+    """
 
     positives: NDArray[np.int64]
     known: NDArray[np.int64]
     ap: Floats
-    ma: Floats
+    tpr: Floats
+    tnr: Floats
     precision: Floats
-    recall: Floats
     f1: Floats
 
+    @property
+    def one_sided(self) -> NDArray[np.bool_]:
+        """`(A,)`: attributes of which only positives or only negatives are known."""
+        sided: NDArray[np.bool_] = (self.known > 0) & ((self.positives == 0) | (self.positives == self.known))
+        return sided
+
+    def mean_accuracy(self, count_one_sided: bool = False) -> Floats:
+        """mA of each attribute, `(TPR + TNR) / 2`.
+
+        Args:
+            count_one_sided: a rate without labels is 0 and the attribute counts, as in RAP's and all later codes;
+                otherwise such an attribute has no mA (NaN). Without known labels it never has one.
+        """
+        if not count_one_sided:
+            return (self.tpr + self.tnr) / 2
+        values = (np.nan_to_num(self.tpr) + np.nan_to_num(self.tnr)) / 2
+        return np.where(self.known > 0, values, np.nan)
+
     def means(self) -> dict[str, float]:
-        """`{"mAP", "mA", "F1"}`: means over the attributes that have a value."""
-        return {"mAP": float(np.nanmean(self.ap)), "mA": float(np.nanmean(self.ma)), "F1": float(np.nanmean(self.f1))}
+        """`{"mAP", "mA", "attribute F1"}`: means over the attributes that have a value; NaN where none has."""
+        columns = {"mAP": self.ap, "mA": self.mean_accuracy(), "attribute F1": self.f1}
+        return {name: mean(values) for name, values in columns.items()}
 
 
-def average_precision(truth: ArrayLike, scores: ArrayLike) -> float:
-    """Average precision of one attribute, non-interpolated, ties taken together.
-
-    Args:
-        truth: `(N,)` of 0 and 1.
-        scores: `(N,)`, higher is more certain.
-
-    Returns:
-        0..1, or NaN without positives.
-    """
-    y, s = np.asarray(truth, dtype=bool), np.asarray(scores, dtype=np.float64)
-    if not y.any():
-        return float("nan")
-    order = np.argsort(-s, kind="stable")
-    y, s = y[order], s[order]
-    ends = np.append(np.flatnonzero(np.diff(s)), len(s) - 1)  # last index of each run of equal scores
-    hits = np.cumsum(y)[ends]
-    precision = hits / (ends + 1)
-    gained = np.diff(hits, prepend=0) / hits[-1]
-    return float((precision * gained).sum())
+def mean(values: Floats) -> float:
+    """The mean of those that are not NaN; NaN where there are none."""
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if len(there) else float("nan")
 
 
-def evaluate(labels: NDArray[np.int8], probabilities: NDArray[np.float32], thresholds: ArrayLike) -> Scores:
-    """Score predictions against labels.
+def evaluate(
+    labels: NDArray[np.int8], probabilities: NDArray[np.float32], thresholds: ArrayLike, ap: str = "sklearn"
+) -> Scores:
+    """Score predictions against labels, attribute by attribute.
 
     Args:
         labels: `(N, A)`: 1, 0, or -1 for unknown.
         probabilities: `(N, A)` in 0..1.
-        thresholds: `(A,)` or one number; predicted positive is `probability >= threshold`.
+        thresholds: `(A,)` or one number; predicted positive is `probability > threshold`.
+        ap: a key of `AVERAGE_PRECISIONS`.
     """
-    count = labels.shape[1]
-    limits = np.broadcast_to(np.asarray(thresholds, dtype=np.float64), (count,))
-    rows = [_one(labels[:, i], probabilities[:, i], float(limits[i])) for i in range(count)]
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    return Scores(*columns)
+    hits = above(probabilities, thresholds)
+    rows = [_one(labels[:, i], probabilities[:, i], hits[:, i], ap) for i in range(labels.shape[1])]
+    positives, known, *columns = (np.array(column) for column in zip(*rows, strict=True))
+    return Scores(positives, known, *columns)
 
 
-def _one(labels: NDArray[np.int8], p: NDArray[np.float32], threshold: float) -> tuple[float, ...]:
-    """positives, known, AP, mA, precision, recall, F1 of one attribute."""
-    keep = labels >= 0
-    y, p = labels[keep] == 1, p[keep]
-    positives, known = int(y.sum()), int(keep.sum())
-    if positives == 0 or positives == known:
-        return positives, known, *(float("nan"),) * 5
-    hit = p >= threshold
-    tp, fp = int((hit & y).sum()), int((hit & ~y).sum())
-    tn = known - positives - fp
-    precision = tp / (tp + fp) if tp + fp else 0.0
-    recall = tp / positives
-    ma = (recall + tn / (known - positives)) / 2
-    f1 = 2 * tp / (2 * tp + fp + positives - tp)
-    return positives, known, average_precision(y, p), ma, precision, recall, f1
-
-
-def choose_threshold(
-    truth: ArrayLike,
-    probabilities: ArrayLike,
-    min_precision: float = 0.6,
-    max_false_rate: float = 1.0,
-    weights: ArrayLike | None = None,
-) -> float:
-    """The threshold of the highest F1 among those that are right often enough, and seldom wrong where there is nothing.
-
-    Precision must be at least `min_precision`, and at most `max_false_rate` of the negatives may be called positive.
-    The second bound is for attributes that most people of a data set have (a bag in street photos): there precision is
-    high whatever is predicted, but in other photos it would not be. Where no threshold reaches `min_precision`, it is
-    the one of highest precision among those that find at least a tenth of the positives: a tag that is seldom given is
-    better than one that is often wrong. The threshold lies midway between two neighbouring predictions. Without
-    positives or negatives it is 0.5.
+def above(probabilities: NDArray[np.float32], thresholds: ArrayLike) -> NDArray[np.bool_]:
+    """What is predicted positive, `(N, A)`: `probability > threshold`, compared as float64.
 
     Args:
-        truth: `(N,)` of 0 and 1.
-        probabilities: `(N,)` in 0..1.
-        weights: `(N,)` above 0, how much each sample counts (see `equal_shares`); None: all alike.
+        thresholds: `(A,)` or one number.
     """
-    y, p = np.asarray(truth, dtype=bool), np.asarray(probabilities, dtype=np.float64)
-    if not y.any() or y.all():
-        return 0.5
-    order = np.argsort(-p, kind="stable")
-    y, p = y[order], p[order]
-    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)[order]
-    tp = np.cumsum(y * w)
-    predicted = np.cumsum(w)
-    ends = np.append(np.diff(p) != 0, True)  # a threshold cannot part equal predictions
-    precision, recall = tp / predicted, tp / tp[-1]
-    f1 = 2 * tp / (predicted + tp[-1])
-    ends &= (predicted - tp) <= max_false_rate * (predicted[-1] - tp[-1])
-    if not ends.any():
-        return float((1 + p[0]) / 2)  # the most certain predictions are wrong: say nothing
-    allowed = ends & (precision >= min_precision)
-    if allowed.any():
-        best = int(np.argmax(np.where(allowed, f1, -1)))
-    elif (ends & (recall >= 0.1)).any():
-        best = int(np.argmax(np.where(ends & (recall >= 0.1), precision, -1)))
-    else:
-        best = int(np.flatnonzero(ends)[-1])
-    below = p[best + 1] if best + 1 < len(p) else 0.0
-    return float((p[best] + below) / 2)
+    return probabilities.astype(np.float64) > np.asarray(thresholds, dtype=np.float64)
 
 
-def equal_shares(groups: NDArray[np.str_]) -> Floats:
-    """Weights `(N,)` that let every group count alike, however many samples it has; their mean is 1.
-
-    With them a large data set of small surveillance crops does not decide the thresholds for photos alone.
-    """
-    names, which, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    weights: Floats = len(groups) / (len(names) * counts[which])
-    return weights
+def _one(labels: NDArray[np.int8], p: NDArray[np.float32], hit: NDArray[np.bool_], ap: str) -> tuple[float, ...]:
+    """positives, known, AP, TPR, TNR, precision, F1 of one attribute."""
+    keep = labels >= 0
+    y, p, hit = labels[keep] == 1, p[keep], hit[keep]
+    positives, known = int(y.sum()), int(keep.sum())
+    tp, fp = int((hit & y).sum()), int((hit & ~y).sum())
+    nan = float("nan")
+    tpr = tp / positives if positives else nan
+    tnr = 1 - fp / (known - positives) if positives < known else nan
+    if positives in (0, known):
+        return positives, known, nan, tpr, tnr, nan, nan
+    precision = tp / (tp + fp) if tp + fp else 0.0
+    f1 = 2 * tp / (2 * tp + fp + positives - tp)
+    return positives, known, AVERAGE_PRECISIONS[ap](y, p), tpr, tnr, precision, f1

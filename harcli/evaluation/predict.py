@@ -9,16 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.datasets.sample import Sample
+from harcli.evaluation.view import Size, View, corners
+from harcli.photos.crop import crop, resize
 from harcli.photos.decode import decode
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from harcli.datasets.views import Views
     from harcli.network import DaHar
     from harcli.recognition.model import AttributeModel
 
+Probabilities = NDArray[np.float32]
 
-def predict(model: DaHar, views: Views, batch: int = 32) -> NDArray[np.float32]:
-    """Probabilities `(N, A)` of a data set's plain views; the network comes back in the mode it was in."""
+
+def predict(model: DaHar, views: Views, batch: int = 32, five_crop: Size | None = None) -> Probabilities:
+    """Probabilities `(N, A)` of a data set's plain views; the network comes back in the mode it was in.
+
+    Args:
+        five_crop: `(height, width)` of five crops of each view, whose logits are averaged; None: the view as it is.
+    """
     import torch
     from torch.utils.data import DataLoader
 
@@ -28,18 +38,51 @@ def predict(model: DaHar, views: Views, batch: int = 32) -> NDArray[np.float32]:
     rows = []
     with torch.inference_mode():
         for item in DataLoader(views, batch):
-            rows.append(model(item.image.to(device)).logits.float().sigmoid().cpu().numpy())
+            images = item.image.to(device)
+            logits = _mean_logits(model, images, five_crop) if five_crop else model(images).logits
+            rows.append(logits.float().sigmoid().cpu().numpy())
     model.train(training)
     return np.concatenate(rows)
 
 
-def predict_onnx(model: AttributeModel, samples: Sequence[Sample], batch: int = 64) -> NDArray[np.float32]:
-    """Probabilities `(N, A)` of samples, computed as `harcli tag` does for the same boxes."""
+def _mean_logits(model: DaHar, images: Tensor, size: Size) -> Tensor:
+    """Images `(N, 3, H, W)` -> logits `(N, A)`, averaged over five crops of `size`."""
+    import torch
+
+    h, w = size
+    places = corners((images.shape[2], images.shape[3]), size)
+    each = [model(images[:, :, top : top + h, left : left + w]).logits.float() for top, left in places]
+    return torch.stack(each).mean(dim=0)
+
+
+def predict_onnx(
+    model: AttributeModel, samples: Sequence[Sample], batch: int = 64, view: View | None = None
+) -> Probabilities:
+    """Probabilities `(N, A)` of samples, computed as `harcli tag` does for the same boxes.
+
+    Args:
+        view: five crops instead, of the model's input size; their probabilities are averaged as logits.
+    """
     rows = []
     for start in range(0, len(samples), batch):
         crops = []
         for sample in samples[start : start + batch]:
             rgb = decode(sample.image)
-            crops.append(model.cut(rgb, sample.box or (0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))))
+            box = sample.box or (0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))
+            if view is None or view.crop is None:
+                crops.append(model.cut(rgb, box))
+            else:
+                h, w = view.crop
+                whole = resize(crop(rgb, box, view.margin), *view.whole)
+                crops += [whole[top : top + h, left : left + w] for top, left in corners(view.whole, view.crop)]
         rows.append(model.probabilities(crops))
-    return np.concatenate(rows)
+    p = np.concatenate(rows)
+    return p if view is None or view.crop is None else _mean_as_logits(p.reshape(len(samples), 5, -1))
+
+
+def _mean_as_logits(p: Probabilities) -> Probabilities:
+    """Probabilities `(N, 5, A)` -> `(N, A)`."""
+    certain = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)  # float32 cannot tell more certain ones from 0 and 1
+    logits = np.log(certain / (1 - certain)).mean(axis=1)
+    mean: Probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return mean

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harcli.evaluation.metrics import Scores, evaluate
+from harcli.evaluation.ap import AP_MEANING
+from harcli.evaluation.instance import CONVENTIONS, instance_scores
+from harcli.evaluation.metrics import Scores, evaluate, mean
 
-CONVENTION = (
-    "per attribute over known labels; AP non-interpolated (scikit-learn); mA = (TPR + TNR) / 2 and F1 at the "
-    "attribute's threshold; means over attributes with positives and negatives"
-)
 COLUMNS = ("attribute", "positives", "known", "AP", "mA", "precision", "recall", "F1", "threshold")
+MEANS = ("mA", "Acc", "Prec", "Rec", "F1", "mAP")
+"""The field's line of figures: mA over attributes, accuracy, precision, recall and F1 over samples, mAP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How predictions are scored: keys of `AVERAGE_PRECISIONS` and of `CONVENTIONS`, and the kind of the labels.
+
+    With `own` labels an attribute with positives or negatives alone counts in mA, its missing rate as 0, as in the
+    public codes. Among shared labels the missing kind is unknown, not absent, and the attribute is left out of mA.
+    """
+
+    ap: str = "sklearn"
+    convention: str = "rethinking"
+    own: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """In words, for the output."""
+        one_sided = "counts, its missing rate as 0" if self.own else "is left out"
+        return (
+            f"{self.convention}: Acc, Prec, Rec, F1 per sample, {CONVENTIONS[self.convention].meaning}; "
+            f"mA = (TPR + TNR) / 2, an attribute without positives or without negatives {one_sided}; "
+            f"{AP_MEANING[self.ap]}, mAP over attributes with both; unknown labels count for nothing; "
+            "predicted is a probability > threshold"
+        )
 
 
 def report(
@@ -24,6 +51,7 @@ def report(
     attributes: Sequence[str],
     thresholds: Mapping[str, float],
     datasets: Sequence[str],
+    protocol: Protocol,
 ) -> dict[str, Any]:
     """Scores over all samples and over each data set.
 
@@ -33,49 +61,88 @@ def report(
         datasets: N names, the data set of each sample.
 
     Returns:
-        `{"convention", "images", "means", "attributes": {name: {...}}, "datasets": {name: {"images", "means"}}}`.
+        `{"convention", "images", "means", "attributes": {name: {...}}, "datasets": {name: {"images", "means"}}}`;
+        None stands where there is no value.
     """
-    limits = [thresholds[name] for name in attributes]
-    scores = evaluate(labels, probabilities, limits)
+    limits = np.array([thresholds[name] for name in attributes])
+    scores = evaluate(labels, probabilities, limits, protocol.ap)
     of = np.array(datasets)
     parts = {}
     for name in dict.fromkeys(datasets):
         rows = of == name
-        part = evaluate(labels[rows], probabilities[rows], limits)
+        part = evaluate(labels[rows], probabilities[rows], limits, protocol.ap)
         parts[name] = {
             "images": int(rows.sum()),
-            "means": _rounded(part.means()),
+            "means": means(part, labels[rows], probabilities[rows], limits, protocol),
             "attributes": _short(part, attributes),
         }
     return {
-        "convention": CONVENTION,
+        "convention": protocol.meaning,
         "images": len(labels),
-        "means": _rounded(scores.means()),
-        "attributes": {name: _row(scores, i, limits[i]) for i, name in enumerate(attributes)},
+        "means": means(scores, labels, probabilities, limits, protocol),
+        "attributes": _rows(scores, attributes, limits, protocol),
         "datasets": parts,
     }
 
 
-def rows(result: Mapping[str, Any]) -> list[list[str]]:
+def means(
+    scores: Scores,
+    labels: NDArray[np.int8],
+    probabilities: NDArray[np.float32],
+    limits: NDArray[np.float64],
+    protocol: Protocol,
+) -> dict[str, float | None]:
+    """`MEANS`, and `attribute F1`: the mean of the attributes' own F1."""
+    of_samples = instance_scores(labels, probabilities, limits, protocol.convention)
+    values = {
+        "mA": mean(scores.mean_accuracy(protocol.own)),
+        "Acc": of_samples.accuracy,
+        "Prec": of_samples.precision,
+        "Rec": of_samples.recall,
+        "F1": of_samples.f1,
+        "mAP": mean(scores.ap),
+        "attribute F1": mean(scores.f1),
+    }
+    return _rounded(values)
+
+
+def table(result: Mapping[str, Any]) -> list[list[str]]:
     """The per-attribute table of a `report`, columns as in `COLUMNS`, rows in the model's order."""
-    table = []
+    lines = []
     for name, row in result["attributes"].items():
         values = [row[column] for column in COLUMNS[1:]]
-        table.append([name, *("-" if v is None else str(v) if isinstance(v, int) else f"{v:.3f}" for v in values)])
-    return table
+        lines.append([name, *("-" if v is None else str(v) if isinstance(v, int) else f"{v:.3f}" for v in values)])
+    return lines
 
 
-def markdown(result: Mapping[str, Any]) -> str:
-    """The per-attribute table for a model card."""
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows(result)]) + "\n"
+def means_table(result: Mapping[str, Any]) -> list[list[str]]:
+    """One line a data set, and one for all where there are several: name, images, `MEANS`."""
+    parts = list(result["datasets"].items())
+    if len(parts) > 1:
+        parts.append(("all", result))
+    return [
+        [name, str(part["images"]), *("-" if (v := part["means"][m]) is None else f"{v:.4f}" for m in MEANS)]
+        for name, part in parts
+    ]
 
 
-def _row(scores: Scores, i: int, threshold: float) -> dict[str, Any]:
-    values = {"AP": scores.ap, "mA": scores.ma, "precision": scores.precision, "recall": scores.recall, "F1": scores.f1}
-    row: dict[str, Any] = {"positives": int(scores.positives[i]), "known": int(scores.known[i])}
-    row |= _rounded({name: float(column[i]) for name, column in values.items()})
-    return row | {"threshold": round(threshold, 4)}
+def as_markdown(result: Mapping[str, Any]) -> str:
+    """Means, per-attribute table and convention for a model card."""
+    tables = [(("data set", "images", *MEANS), means_table(result)), (COLUMNS, table(result))]
+    blocks = []
+    for head, lines in tables:
+        rule = "|" + " --- |" * len(head)
+        blocks.append("\n".join(["| " + " | ".join(head) + " |", rule, *("| " + " | ".join(r) + " |" for r in lines)]))
+    return "\n\n".join([*blocks, f"Convention: {result['convention']}."]) + "\n"
+
+
+def as_csv(result: Mapping[str, Any]) -> str:
+    """The per-attribute table, columns as in `COLUMNS`; an empty field where there is no value."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([name, *(row[column] for column in COLUMNS[1:])] for name, row in result["attributes"].items())
+    return text.getvalue()
 
 
 def gains(result: Mapping[str, Any]) -> dict[str, float]:
@@ -89,6 +156,23 @@ def gains(result: Mapping[str, Any]) -> dict[str, float]:
             share = row["positives"] / row["known"]
             values.setdefault(name, []).append((row["AP"] - share) / (1 - share))
     return {name: sum(of_sets) / len(of_sets) for name, of_sets in values.items()}
+
+
+def _rows(
+    scores: Scores, attributes: Sequence[str], limits: NDArray[np.float64], protocol: Protocol
+) -> dict[str, dict[str, Any]]:
+    """Every attribute's row, by name."""
+    columns = {"AP": scores.ap, "mA": scores.mean_accuracy(protocol.own), "precision": scores.precision}
+    columns |= {"recall": scores.tpr, "F1": scores.f1}
+    return {
+        name: {
+            "positives": int(scores.positives[i]),
+            "known": int(scores.known[i]),
+            **_rounded({column: float(values[i]) for column, values in columns.items()}),
+            "threshold": round(float(limits[i]), 4),
+        }
+        for i, name in enumerate(attributes)
+    }
 
 
 def _short(scores: Scores, attributes: Sequence[str]) -> dict[str, dict[str, Any]]:

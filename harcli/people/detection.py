@@ -41,3 +41,8 @@ class PersonDetector(Protocol):
             images: uint8 `(H, W, 3)` RGB, each of its own size.
         """
         ...
+
+
+def left_to_right(people: Sequence[Detection]) -> list[Detection]:
+    """The people of a photo in the order in which the results number them: 1, 2, ..."""
+    return sorted(people, key=lambda person: (person.box, -person.score))

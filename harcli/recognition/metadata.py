@@ -45,7 +45,11 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelMetadata:
-    """All of a model file's metadata; `attributes` stand in the order of the output's columns."""
+    """All of a model file's metadata; `attributes` stand in the order of the output's columns.
+
+    `labels` is `own` (labels of the data sets as published) or `shared` (canonical names), `split` the data sets' split
+    that it was trained on; both are empty where the file does not say.
+    """
 
     name: str
     version: str
@@ -54,6 +58,8 @@ class ModelMetadata:
     datasets: tuple[str, ...] = ()
     licence: str = ""
     scores: Mapping[str, Any] = field(default_factory=dict)
+    labels: str = ""
+    split: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -120,6 +126,8 @@ def _parse(raw: dict[str, Any]) -> ModelMetadata:
         datasets=tuple(str(name) for name in raw.get("datasets", ())),
         licence=str(raw.get("licence", "")),
         scores=dict(raw.get("scores", {})),
+        labels=_label_mode(raw.get("labels", "")),
+        split=str(raw.get("split", "")),
     )
 
 
@@ -136,6 +144,12 @@ def _parse_input(raw: dict[str, Any]) -> InputSpec:
     if min(std) <= 0:
         raise ValueError("input.std must be above 0")
     return InputSpec(height, width, mean, std, margin=margin)
+
+
+def _label_mode(value: Any) -> str:
+    if value not in ("own", "shared", ""):
+        raise ValueError(f"labels is {value!r}, not own or shared")
+    return str(value)
 
 
 def _triple(value: Any, name: str) -> tuple[float, float, float]:

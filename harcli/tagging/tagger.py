@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harcli.attributes import resolve_tags
+from harcli.people.detection import left_to_right
 from harcli.photos.decode import MAX_MEGAPIXELS
 from harcli.photos.errors import PhotoError
 from harcli.tagging.reader import Pixels, read_ahead
@@ -111,7 +112,7 @@ class Tagger:
             return
         found = self._detector.detect([pixels for _, pixels in readable])
         for (photo, pixels), people in zip(readable, found, strict=True):
-            photo.people = sorted(people, key=lambda person: (person.box, -person.score))
+            photo.people = left_to_right(people)
             photo.crops = [self._model.cut(pixels, person.box) for person in photo.people]
 
     def _recognise(self, photos: list[_Photo]) -> Iterator[list[Record]]:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from harcli.errors import HarcliError
 from harcli.network import DaHar, DaHarConfig
 
 
-def save(path: Path, model: DaHar, about: dict[str, Any]) -> None:
-    """Write the model's weights, configuration and `about` (JSON values); the file appears whole or not at all."""
-    state = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    # One key: safetensors writes several in an order that changes from run to run.
-    metadata = {"harcli": json.dumps({"network": asdict(model.config), "about": about})}
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file, which appears whole or not at all.
+
+    Raises:
+        HarcliError: it could not be written (a full disk, a folder that is gone); what was at `path` is as it was.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
-    save_file(state, str(temporary), metadata=metadata)
-    temporary.replace(path)
+    try:
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, str(temporary), metadata=metadata)
+        temporary.chmod(0o666 & ~_umask())  # safetensors gives the file to its owner alone
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        kept = "; the last one is as it was" if path.exists() else ""
+        raise HarcliError(f"{path}: the checkpoint could not be written ({error}){kept}") from error
+
+
+def save(path: Path, model: DaHar, about: dict[str, Any]) -> None:
+    """Write the model's weights, configuration and `about` (JSON values)."""
+    # One key: safetensors writes several in an order that changes from run to run.
+    write_tensors(path, model.state_dict(), {"harcli": json.dumps({"network": asdict(model.config), "about": about})})
 
 
 def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
@@ -42,3 +57,10 @@ def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise HarcliError(f"{path}: not a checkpoint of harcli train, or of another version of it") from error
     return model.eval(), about
+
+
+def _umask() -> int:
+    """The permissions that this process takes away from new files; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,51 +1,149 @@
-"""What a training run is: every figure that the paper leaves open, with its default."""
+"""What a training run is: two recipes, and every figure that the paper leaves open, with its default."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from harcli.errors import HarcliError
+
+LOSSES = ("bce", "weighted", "focal", "mixed")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+
+
+def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise HarcliError(f"{what} '{value}': choose {', '.join(known[:-1])} or {known[-1]}")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """Settings of one run; they are kept in the checkpoint.
+    """Settings of one run; they are kept in the checkpoint. The defaults are those of the recipe `modern`.
 
     Attributes:
+        recipe: the name it started from.
         iterations: optimiser steps.
-        batch: images a step.
-        size: `(height, width)` of the input, multiples of 32.
-        small_size: `(height, width)` used for the first `small_share` of the iterations: coarse views first teach most
-            of what there is to learn for a fraction of the time.
-        lr, head_lr: highest AdamW rates of the pretrained backbone and of the new layers; cosine decay to 0 after a
-            linear warm-up over the first 5 %.
+        batch: images a step, over all processes.
+        size: `(height, width)` of the input in training, multiples of 16.
+        full: `(height, width)` of a whole person when scoring ("full patch"); the paper trains on 224x224 crops of
+            256x256 and scores on 256x256.
+        small_size, small_share: input size of the first share of the iterations: coarse views first teach most of what
+            there is to learn for a fraction of the time.
+        views: `rectangles` (a jittered rectangle around the person) or `crops` (the paper's: at four corners and the
+            centre, width and height drawn from {256, 224, 192, 168, 128} / 256 of the person).
+        margin: by which share of its size a box is grown on each side.
+        upper: share of views that show the upper body only (`rectangles`, shared labels).
+        colour: largest relative change of brightness, contrast and saturation.
+        optimiser: `adamw` or `sgd` (momentum 0.9).
+        lr, head_lr: highest rates of the pretrained backbone and of the new layers.
+        decay_norms: weight decay on norms and biases too, as plain SGD has it.
+        schedule: `cosine` to 0, or `steps`: times `gamma` at each share of the iterations in `steps`.
+        warm_up: share of the iterations over which the rate rises from 0.
+        ema: decay of the moving average of the weights, which is what is scored and saved; 0: none.
+        clip: largest norm of the gradient; 0: no limit.
+        loss: `bce` (equation 1), `weighted` (equation 2), `focal`, or `mixed`.
+        sum_attributes: a sample's loss is the sum over its attributes, as printed in the paper; else their mean.
+        focal_gamma: exponent of the focal loss (Lin et al. 2017).
+        mixed_share: share of BCE in the mixed loss, the rest is weighted BCE; the paper does not say what it mixes.
         mask_weight: weight of the mask loss; 0 leaves the mask branch unsupervised.
-        frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics.
+        frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics;
+            -1: nothing is frozen.
         weights: sampling weight by data set; default: its number of samples.
-        bf16: compute in bfloat16 where it is safe (fast only on processors that have it).
+        precision: `auto` is bf16 where the processor or GPU computes it natively, else fp32.
     """
 
+    recipe: str = "modern"
     iterations: int = 1000
     batch: int = 32
     size: tuple[int, int] = (192, 96)
+    full: tuple[int, int] = (192, 96)
     small_size: tuple[int, int] = (128, 64)
     small_share: float = 0.0
+    views: str = "rectangles"
+    margin: float = 0.05
+    upper: float = 0.12
+    colour: float = 0.3
+    optimiser: str = "adamw"
     lr: float = 2e-4
     head_lr: float = 1e-3
     weight_decay: float = 0.02
+    decay_norms: bool = False
+    schedule: str = "cosine"
+    gamma: float = 0.1
+    steps: tuple[float, ...] = (0.5, 0.8)
+    warm_up: float = 0.05
+    ema: float = 0.998
+    clip: float = 5.0
+    loss: str = "bce"
+    sum_attributes: bool = False
+    focal_gamma: float = 2.0
+    mixed_share: float = 0.5
     mask_weight: float = 1.0
     frozen_stages: int = 1
     weights: dict[str, float] = field(default_factory=dict)
     seed: int = 0
-    bf16: bool = False
+    precision: str = "auto"
 
     def __post_init__(self) -> None:
-        for height, width in (self.size, self.small_size):
-            if height % 32 or width % 32 or height <= 0 or width <= 0:
-                raise HarcliError(f"size {height}x{width}: height and width must be multiples of 32")
+        for height, width in (self.size, self.full, self.small_size):
+            if height % 16 or width % 16 or min(height, width) < 32:
+                raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16, at least 32")
         if self.iterations < 1 or self.batch < 2:
             raise HarcliError("a run needs at least 1 iteration and 2 images a batch")
+        _one_of("loss", self.loss, LOSSES)
+        _one_of("precision", self.precision, PRECISIONS)
+        if not 0 <= self.ema < 1:
+            raise HarcliError(f"ema {self.ema}: expected 0 or more, and less than 1")
 
     def size_at(self, iteration: int) -> tuple[int, int]:
         """The input size of an iteration."""
-        return self.small_size if iteration < self.small_share * self.iterations else self.size
+        return self.small_size if iteration < self.small_iterations else self.size
+
+    @property
+    def small_iterations(self) -> int:
+        """How many iterations come first at `small_size`."""
+        return 0 if self.small_size == self.size else min(self.iterations, round(self.small_share * self.iterations))
+
+
+RECIPES: dict[str, TrainConfig] = {
+    "modern": TrainConfig(),
+    # Training Details of the paper. It leaves open how long, and when the rate falls; the mask's weight too.
+    "paper": TrainConfig(
+        recipe="paper",
+        size=(224, 224),
+        full=(256, 256),
+        small_size=(224, 224),
+        views="crops",
+        margin=0.0,
+        upper=0.0,
+        colour=0.2,
+        optimiser="sgd",
+        lr=0.003,
+        head_lr=0.003,
+        weight_decay=0.0005,
+        decay_norms=True,
+        schedule="steps",
+        warm_up=0.0,
+        ema=0.0,
+        clip=0.0,
+        sum_attributes=True,
+        frozen_stages=-1,
+    ),
+}
+
+
+def from_recipe(name: str, **changes: Any) -> TrainConfig:
+    """A recipe with some of its figures changed; a change of None leaves the recipe's figure.
+
+    Raises:
+        HarcliError: the recipe or a value is unknown or out of range.
+    """
+    _one_of("recipe", name, tuple(RECIPES))
+    return replace(RECIPES[name], **{k: v for k, v in changes.items() if v is not None})
+
+
+def config_of(values: dict[str, Any]) -> TrainConfig:
+    """The configuration that `dataclasses.asdict` made JSON of; lists become tuples again."""
+    names = {f.name for f in fields(TrainConfig)}
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in names}
+    return TrainConfig(**known)

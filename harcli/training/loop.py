@@ -3,137 +3,217 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import Augment
 from harcli.datasets.views import Item, Views
 from harcli.errors import HarcliError
-from harcli.evaluation.metrics import evaluate
-from harcli.evaluation.predict import predict
 from harcli.network import DaHar
-from harcli.training import checkpoint
+from harcli.training import checkpoint, state
 from harcli.training.config import TrainConfig
-from harcli.training.losses import joint_loss
+from harcli.training.distributed import World, share_batch_norms
+from harcli.training.losses import Criterion, joint_loss
+from harcli.training.optim import freeze, make_optimiser, move_average, set_rate
 from harcli.training.order import sample_order
+from harcli.training.validation import Scorer
 
-Report = Callable[[dict[str, float]], None]
+LOG = "log.jsonl"
+LAST, BEST = "last.safetensors", "best.safetensors"
+BEST_BY = "val mAP"
 
-
-def freeze(model: DaHar, stages: int) -> None:
-    """Keep the stem and the first `stages` stages of the backbone as they are, batch statistics included."""
-    if stages <= 0:
-        return
-    backbone = model.backbone
-    for module in (backbone.conv1, backbone.bn1, *backbone.stages()[:stages]):
-        module.requires_grad_(False)
-        module.eval()
+Figures = dict[str, float]
 
 
-def parameter_groups(model: DaHar, config: TrainConfig) -> list[dict[str, object]]:
-    """Backbone and new layers at their own rates; no weight decay on norms and biases."""
-    groups: list[dict[str, object]] = []
-    for pretrained in (True, False):
-        for decays in (True, False):
-            chosen = [
-                p
-                for n, p in model.named_parameters()
-                if p.requires_grad and n.startswith("backbone.") == pretrained and (p.ndim > 1) == decays
-            ]
-            rate = config.lr if pretrained else config.head_lr
-            groups.append({"params": chosen, "lr": rate, "weight_decay": config.weight_decay if decays else 0.0})
-    return [g for g in groups if g["params"]]
+@dataclass(slots=True)
+class Run:
+    """What is being trained, and how far it has come.
 
+    Attributes:
+        model, average: the weights that are trained, and their moving average (`model` itself without one).
+        about: what checkpoints say of themselves.
+        score: gives the figures of a network on validation data; None: there is none.
+        progress: iterations done, seconds taken, best score so far.
+    """
 
-def rate_factor(iteration: int, iterations: int) -> float:
-    """Linear warm-up over the first 5 % of the iterations, then a cosine from 1 to 0."""
-    warm = max(1, round(0.05 * iterations))
-    if iteration < warm:
-        return (iteration + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * (iteration - warm) / max(1, iterations - warm)))
+    model: DaHar
+    average: DaHar
+    config: TrainConfig
+    out: Path
+    about: dict[str, Any]
+    score: Scorer | None
+    save_every: int
+    progress: dict[str, Any] = field(default_factory=lambda: {"iteration": 0, "seconds": 0.0, "best": None})
 
 
 def batches(
-    samples: Sequence[Sample], labels: NDArray[np.int8], attributes: Sequence[str], config: TrainConfig
-) -> Iterator[Item]:
-    """The run's batches, one after the other: the small views first, where there are any."""
-    order = sample_order(samples, config.iterations * config.batch, config.weights, config.seed)
-    switch = sum(config.size_at(i) == config.small_size for i in range(config.iterations))
-    if config.small_size == config.size:
-        switch = 0
-    for start, end, size in ((0, switch, config.small_size), (switch, config.iterations, config.size)):
-        if start == end:
-            continue
-        first, last = start * config.batch, end * config.batch
-        views = Views(samples, labels, attributes, size, order[first:last], Augment(), config.seed, first)
-        yield from DataLoader(views, config.batch, num_workers=1, prefetch_factor=4)
-
-
-def train(
-    model: DaHar,
     samples: Sequence[Sample],
     labels: NDArray[np.int8],
     attributes: Sequence[str],
     config: TrainConfig,
-    out: Path,
-    report: Report,
-    about: dict[str, object],
-    validation: Views | None = None,
-    save_every: int = 100,
+    start: int,
+    world: World,
+    workers: int,
+) -> Iterator[Item]:
+    """This process's share of each batch from iteration `start` on: the small views first, where there are any."""
+    order = sample_order(samples, config.iterations * config.batch, config.weights, config.seed)
+    augment = Augment(config.views == "crops", upper=config.upper, colour=config.colour)
+    switch = config.small_iterations
+    for begin, end, size in ((0, switch, config.small_size), (switch, config.iterations, config.size)):
+        first, last = max(begin, start) * config.batch, end * config.batch
+        if first >= last:
+            continue
+        views = Views(samples, labels, attributes, size, order[first:last], augment, config.seed, first, config.margin)
+        mine = [i for i in range(last - first) if i % config.batch % world.size == world.rank]
+        more: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 4} if workers else {}
+        yield from DataLoader(views, config.batch // world.size, sampler=mine, **more)
+
+
+class Stepper:
+    """One optimiser step after another on this process's share of each batch."""
+
+    def __init__(self, run: Run, ratios: NDArray[np.float32], world: World) -> None:
+        self.run, self.world, self.config = run, world, run.config
+        for module in (run.model, run.average):
+            module.to(world.device).to(memory_format=torch.channels_last)
+        run.model.train()
+        freeze(run.model, self.config.frozen_stages)
+        self.optimiser = make_optimiser(run.model, self.config)
+        self.parameters = [p for p in run.model.parameters() if p.requires_grad]
+        self.criterion = Criterion(self.config, torch.from_numpy(ratios).to(world.device))
+        self.precision = _precision(self.config.precision, world.device)
+        self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision is torch.float16)
+        if (run.out / state.STATE).exists():
+            run.progress = state.load(run.out, run.model, run.average, self.optimiser)
+            self.scaler.load_state_dict(run.progress["scaler"])
+        self.network = _shared(run.model, world)
+
+    def step(self, item: Item, iteration: int) -> Figures:
+        """Forward, backward, update; gives loss and rate factor.
+
+        Raises:
+            HarcliError: the loss or its gradient is not a number; the weights are as they were.
+        """
+        device, low = self.world.device, self.precision is not torch.float32
+        factor = set_rate(self.optimiser, iteration, self.config)
+        with torch.autocast(device.type, self.precision if low else None, enabled=low):
+            output = self.network(item.image.to(device, memory_format=torch.channels_last))
+        loss = joint_loss(output, item.labels.to(device), item.mask.to(device), self.criterion, self.world.total)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.unscale_(self.optimiser)
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip or float("inf"))
+        # Under float16 the scaler skips steps whose gradient is too large, and lowers its scale.
+        if not (torch.isfinite(loss) and (torch.isfinite(norm) or self.scaler.is_enabled())):
+            raise HarcliError(
+                f"the loss became {loss.item():g} (norm of the gradient {norm.item():g}) at iteration {iteration + 1}; "
+                f"{self.run.out} keeps the last good checkpoint; try a lower rate (--lr, --head-lr)"
+            )
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        if self.run.average is not self.run.model:
+            move_average(self.run.average, self.run.model, self.config.ema, iteration)
+        return {"loss": round(self.world.mean(loss), 5), "rate": round(factor, 5)}
+
+
+def train(
+    run: Run,
+    data: tuple[Sequence[Sample], NDArray[np.int8], Sequence[str]],
+    ratios: NDArray[np.float32],
+    world: World,
+    workers: int,
+    report: Callable[[Figures], None],
 ) -> None:
-    """Train `model` in place; write `out/last.safetensors` every `save_every` iterations and `out/log.jsonl`.
+    """Train `run.model` in place; write checkpoints, `log.jsonl` and what a later `--resume` needs.
 
     Args:
-        samples, labels: the training part; labels `(N, A)` int8.
-        validation: scored at every save, where given.
+        data: samples of the training part, their labels `(N, A)` int8, the attributes' names.
+        ratios: `(A,)` positive ratios, see `Criterion`.
         report: is told each iteration's figures.
 
     Raises:
-        HarcliError: the loss is no longer a number; the last checkpoint is as it was.
+        HarcliError: the loss is no longer a number, a checkpoint cannot be written, an image cannot be read; the last
+            checkpoint is as it was.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device).to(memory_format=torch.channels_last).train()
-    freeze(model, config.frozen_stages)
-    optimiser = torch.optim.AdamW(parameter_groups(model, config))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: rate_factor(i, config.iterations))
-    started = time.monotonic()
-    with (out / "log.jsonl").open("w", encoding="utf-8") as log:
-        for iteration, item in enumerate(batches(samples, labels, attributes, config)):
-            images = item.image.to(device, memory_format=torch.channels_last)
-            with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
-                output = model(images)
-            loss = joint_loss(output, item.labels.to(device), item.mask.to(device), config.mask_weight)
-            if not torch.isfinite(loss):
-                raise HarcliError(
-                    f"the loss became {loss.item()} at iteration {iteration}; {out} keeps the last checkpoint; "
-                    "try a lower rate (--lr, --head-lr)"
-                )
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 5.0)
-            optimiser.step()
-            schedule.step()
-            done = iteration + 1
-            figures = {
-                "iteration": done,
-                "loss": round(loss.item(), 5),
-                "seconds": round(time.monotonic() - started, 1),
-            }
-            if done % save_every == 0 or done == config.iterations:
-                if validation is not None:
-                    scores = evaluate(validation.labels, predict(model, validation), 0.5)
-                    freeze(model, config.frozen_stages)
-                    figures |= {f"val {k}": round(v, 4) for k, v in scores.means().items()}
-                checkpoint.save(out / "last.safetensors", model, about | {"iteration": done})
-            log.write(json.dumps(figures) + "\n")
-            log.flush()
+    stepper = Stepper(run, ratios, world)
+    first = run.progress["iteration"]
+    started = time.monotonic() - run.progress["seconds"]
+    with _log(run.out, first) if world.first else nullcontext() as log:
+        items = _readable(batches(*data, run.config, first, world, workers))
+        for iteration, item in enumerate(items, first):
+            figures = {"iteration": iteration + 1} | stepper.step(item, iteration)
+            figures["seconds"] = round(time.monotonic() - started, 1)
+            saving = (iteration + 1) % run.save_every == 0 or iteration + 1 == run.config.iterations
+            if saving and run.score is not None:
+                figures |= run.score(run.average, world)
+                freeze(run.model, run.config.frozen_stages)
+            if log is not None:
+                log.write(json.dumps(figures) + "\n")
+                log.flush()
+                if saving:  # after its line: a run that is killed in between writes the line again
+                    _save(run, stepper, figures)
             report(figures)
+
+
+def _save(run: Run, stepper: Stepper, figures: Figures) -> None:
+    """Write the checkpoints, and last of all the state from which a killed run goes on."""
+    run.progress |= {"iteration": figures["iteration"], "seconds": figures["seconds"]}
+    run.progress["scaler"] = stepper.scaler.state_dict()
+    scores = {name: value for name, value in figures.items() if name.startswith("val")}
+    about = run.about | {"iteration": figures["iteration"]} | scores
+    checkpoint.save(run.out / LAST, run.average, about)
+    best = run.progress["best"]
+    if scores and (best is None or scores[BEST_BY] > best):
+        run.progress["best"] = scores[BEST_BY]
+        checkpoint.save(run.out / BEST, run.average, about)
+    state.save(run.out, run.model, run.average, stepper.optimiser, run.progress)
+
+
+def _shared(model: DaHar, world: World) -> nn.Module:
+    """The network as one of several processes runs it."""
+    if world.size == 1:
+        return model
+    share_batch_norms(model, world.device)
+    devices = [world.device] if world.device.type == "cuda" else None
+    return DistributedDataParallel(model, device_ids=devices, broadcast_buffers=False)
+
+
+def _precision(name: str, device: torch.device) -> torch.dtype:
+    """`auto` is bfloat16 where it is computed natively; elsewhere it would be slower than float32."""
+    if name == "auto":
+        if device.type == "cuda":
+            native = torch.cuda.is_bf16_supported(including_emulation=False)
+        else:
+            native = torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
+        return torch.bfloat16 if native else torch.float32
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
+
+
+def _log(out: Path, iteration: int) -> Any:
+    """`log.jsonl`, open to go on after `iteration`: lines of later iterations, which will come again, are dropped."""
+    path = out / LOG
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    kept = [line for line in lines[:iteration] if line.endswith("\n")]
+    path.write_text("".join(kept), encoding="utf-8")
+    return path.open("a", encoding="utf-8")
+
+
+def _readable(items: Iterator[Item]) -> Iterator[Item]:
+    """The batches; a worker's error about an image, which comes with its traceback, becomes one line."""
+    try:
+        yield from items
+    except HarcliError as error:
+        line = str(error).strip().splitlines()[-1].removeprefix("harcli.errors.HarcliError: ")
+        raise HarcliError(f"{line}: training stopped, the last checkpoint is kept") from error

@@ -1,38 +1,90 @@
-"""Losses over known labels only (paper, equation 1), and the joint loss of Da-HAR."""
+"""Losses over known labels only (paper, equations 1 and 2), and the joint loss of Da-HAR."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from harcli.network.da_har import DaHarOutput
+from harcli.training.config import TrainConfig
+
+Total = Callable[[Tensor], Tensor]
 
 
-def masked_bce(logits: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy (equation 1), mean over the labels that are known.
+def alone(count: Tensor) -> Tensor:
+    """The count that a sum is divided by where one process computes alone."""
+    return count
 
-    Args:
-        logits: `(N, A)` or any shape.
-        labels: the same shape, values in 0..1; negative values are unknown and count for nothing.
 
-    Returns:
-        scalar; 0 where nothing is known.
+def positive_ratios(labels: NDArray[np.int8]) -> NDArray[np.float32]:
+    """`(A,)`: the share of positives among the known labels `(N, A)`, kept within one sample of 0 and 1."""
+    known = np.maximum((labels >= 0).sum(axis=0), 2)
+    positives = np.clip((labels == 1).sum(axis=0), 1, known - 1)
+    ratios: NDArray[np.float32] = (positives / known).astype(np.float32)
+    return ratios
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """The loss of one branch's logits.
+
+    Attributes:
+        config: kind of loss and its figures.
+        ratios: `(A,)` positive ratios of the training part, the omega of equation 2.
     """
-    known = (labels >= 0).float()
-    losses = F.binary_cross_entropy_with_logits(logits, labels.clamp(min=0), reduction="none")
-    return (losses * known).sum() / known.sum().clamp(min=1)
+
+    config: TrainConfig
+    ratios: Tensor
+
+    def __call__(self, logits: Tensor, labels: Tensor, total: Total = alone) -> Tensor:
+        """Sum of the known labels' losses over their count, or over the samples' (`sum_attributes`).
+
+        Args:
+            logits: `(N, A)`.
+            labels: `(N, A)`: 1, 0, or -1 for unknown, which counts for nothing.
+            total: turns the count of this process into the one to divide by, see `harcli.training.distributed`.
+        """
+        known = (labels >= 0).float()
+        losses = self._losses(logits.float(), labels.clamp(min=0)) * known
+        count = known.new_tensor(float(len(labels))) if self.config.sum_attributes else known.sum()
+        return losses.sum() / total(count).clamp(min=1e-6)
+
+    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        bce = F.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+        if self.config.loss == "bce":
+            return bce
+        if self.config.loss == "focal":
+            right = torch.exp(-bce)  # probability given to what is true
+            return (1 - right) ** self.config.focal_gamma * bce
+        weights = labels / (2 * self.ratios) + (1 - labels) / (2 * (1 - self.ratios))  # equation 2 as printed
+        if self.config.loss == "weighted":
+            return weights * bce
+        return (self.config.mixed_share + (1 - self.config.mixed_share) * weights) * bce
 
 
-def joint_loss(output: DaHarOutput, labels: Tensor, mask: Tensor, mask_weight: float) -> Tensor:
-    """BCE of the main branch, plus that of the side branch, plus `mask_weight` times that of the mask branch.
+def mask_loss(logits: Tensor, mask: Tensor, total: Total = alone) -> Tensor:
+    """Binary cross-entropy, mean over the cells of known masks; logits and mask `(N, H/16, W/16)`, -1 unknown."""
+    known = (mask >= 0).float()
+    losses = F.binary_cross_entropy_with_logits(logits.float(), mask.clamp(min=0), reduction="none")
+    return (losses * known).sum() / total(known.sum()).clamp(min=1e-6)
+
+
+def joint_loss(output: DaHarOutput, labels: Tensor, mask: Tensor, criterion: Criterion, total: Total = alone) -> Tensor:
+    """The main branch's loss, plus the side branch's, plus `mask_weight` times that of the mask branch.
 
     Args:
         labels: `(N, A)`: 1, 0, or -1 for unknown.
         mask: `(N, H/16, W/16)` in 0..1, or -1 for unknown.
     """
-    loss = masked_bce(output.main, labels)
+    loss = criterion(output.main, labels, total)
     if output.side is not None:
-        loss = loss + masked_bce(output.side, labels)
-    if output.mask is not None and mask_weight > 0:
-        loss = loss + mask_weight * masked_bce(output.mask[:, 0], mask)
+        loss = loss + criterion(output.side, labels, total)
+    if output.mask is not None and criterion.config.mask_weight > 0:
+        loss = loss + criterion.config.mask_weight * mask_loss(output.mask[:, 0], mask, total)
     return loss

@@ -1,0 +1,151 @@
+"""`harcli datasets`: which data sets there are, and whether one on disk is what its authors publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from harcli.datasets.check import Findings
+
+SHOWN = 5  # missing images that are named
+INCOMPLETE = 3
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List data sets, or check one on disk.")
+
+
+@app.command("list")
+def list_datasets(
+    root: Annotated[
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+    ] = None,
+) -> None:
+    """List the data sets that harcli reads: name, size, splits, terms, and whether it is under --root.
+
+    Example: harcli datasets list --root data
+    """
+    from rich.table import Table
+
+    from harcli.datasets import DATASETS
+
+    table = Table(caption="or a .csv file of your own")
+    for column in ("name", "title", "people", "labels", "splits", "terms"):
+        table.add_column(column, justify="right" if column in ("people", "labels") else "left")
+    if root is not None:
+        table.add_column("here")
+    for name, module in DATASETS.items():
+        size = (f"{module.PUBLISHED.samples:,}", str(len(module.ATTRIBUTES)))
+        here = () if root is None else ("yes" if (root / name).is_dir() else "",)
+        terms = module.TERMS.partition(": ")[2]
+        table.add_row(name, module.TITLE, *size, ", ".join(module.SPLITS), terms, *here)
+    _console().print(table)
+
+
+@app.command("check")
+def check_dataset(
+    name: Annotated[str, typer.Argument(help="A data set (see `harcli datasets list`), or a .csv file of your own.")],
+    root: Annotated[
+        Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+    ] = Path(),
+    decode: Annotated[bool, typer.Option("--decode", help="Decode every image too (minutes for a large one).")] = False,
+    json: Annotated[Path | None, typer.Option(help="Write all figures to this .json file.")] = None,
+) -> None:
+    """Count images, people, parts and labels of a data set on disk against what its authors publish.
+
+    The exit code is 0 where all is as published, 3 where the data set can be used but is not complete, 1 where it
+    cannot be used.
+
+    Example: harcli datasets check peta --root data
+    """
+    import json as encoder
+    import logging
+
+    from harcli.datasets.check import check
+    from harcli.datasets.load import dataset
+    from harcli.errors import HarcliError
+    from harcli.outputs.whole_file import whole_file
+
+    logging.basicConfig(format="%(message)s")
+    module = dataset(name)
+    try:
+        findings = check(name, root)
+    except HarcliError as error:
+        raise HarcliError(f"{error} [{module.TITLE}: {module.SOURCE}; {module.TERMS}]") from error
+    bad = _undecodable(findings) if decode else None
+    if json is not None:
+        with whole_file(json) as file:
+            file.write(encoder.dumps(findings.as_json(bad), indent=1) + "\n")
+    _print(findings, bad or [])
+    if not findings.images:
+        raise HarcliError(f"{findings.place}: cannot be used: none of the labelled images is here")
+    if bad or not findings.complete:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _undecodable(findings: Findings) -> list[tuple[Path, str]]:
+    """Images that cannot be decoded, and why; with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from harcli.datasets.check import undecodable
+
+    images = findings.images
+    console = Console(stderr=True)
+    results = track(undecodable(images), "decoding", len(images), console=console, disable=not console.is_terminal)
+    return [result for result in results if result is not None]
+
+
+def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
+    from harcli.datasets.load import dataset
+
+    module = dataset(findings.name)
+    console = _console()
+    console.print(_table(findings))
+    if findings.missing:
+        shown = ", ".join(path.name for path in findings.missing[:SHOWN])
+        more = " ..." if len(findings.missing) > SHOWN else ""
+        console.print(
+            f"missing: {len(findings.missing)} labelled images: {shown}{more}", style="yellow", soft_wrap=True
+        )
+    for path, reason in bad:
+        console.print(f"cannot be decoded: {path}: {reason}", style="yellow", soft_wrap=True)
+    console.print(f"to be had: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
+    verdict = "complete: all as published" if findings.complete and not bad else "incomplete: usable, with what is here"
+    console.print(verdict if findings.images else "unusable: no image is here", style="bold")
+
+
+def _table(findings: Findings) -> Table:
+    from rich.table import Table
+
+    from harcli.datasets.load import dataset
+
+    table = Table(title=f"{dataset(findings.name).TITLE} in {findings.place}")
+    table.add_column("")
+    table.add_column("what")
+    for column in ("published", "labelled", "on disk"):
+        table.add_column(column, justify="right")
+    group = ""
+    for count in findings.counts:
+        if count.group != group:
+            table.add_section()
+        name = {"size": "", "positives": "positives", "unknown": "unknown"}.get(count.group, f"split {count.group}")
+        published = "-" if count.published is None else f"{count.published:,}"
+        style = None if count.complete else "yellow"
+        heading = name if count.group != group else ""
+        table.add_row(heading, count.what, published, f"{count.labelled:,}", f"{count.on_disk:,}", style=style)
+        group = count.group
+    return table
+
+
+def _console() -> Console:
+    """Standard output; in a file or a pipe, lines are as long as they need to be."""
+    import sys
+
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

@@ -1,0 +1,59 @@
+"""What `harcli evaluate` shows: tables on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+
+def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence[str]) -> None:
+    """Tables on standard output, the conventions below them.
+
+    Args:
+        about_people: attributes about sex or age, a line each in the tables of error rates.
+    """
+    from rich.console import Console
+
+    from harcli.evaluation.groups import group_table
+    from harcli.evaluation.report import COLUMNS, MEANS, means_table, table
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # a file has no width; nothing shall be cut
+    title = f"{result['model']}, {result['part']} part of {dataset} (split {result['split']}), {result['inference']}"
+    _show(console, COLUMNS, table(result), title)
+    for name, division in result.get("groups", {}).items():
+        head, rows = group_table(division, about_people)
+        _show(console, head, rows, f"error rates by {name} (people)")
+    _show(console, ("data set", "images", *MEANS), means_table(result), "")
+    console.print(f"{result['convention']}; thresholds: {result['thresholds']}", highlight=False, markup=False)
+
+
+def _show(console: Any, head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for i, column in enumerate(head):
+        shown.add_column(escape(column), justify="left" if i == 0 else "right", no_wrap=i == 0)
+    for row in rows:
+        shown.add_row(*map(escape, row))
+    if title:
+        console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
+    console.print(shown)
+
+
+class Progress:
+    """How many images are scored, on a terminal, on standard error."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+
+    def __call__(self, count: int) -> None:
+        import sys
+
+        if sys.stderr.isatty():
+            typer.echo(f"\r{count}/{self.total} images", err=True, nl=count == self.total)

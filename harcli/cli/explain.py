@@ -1,0 +1,119 @@
+"""`harcli explain`: a picture of where a checkpoint looks."""
+
+from __future__ import annotations
+
+import os
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harcli.explain.subject import Subject
+
+
+def explain(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of photos.")],
+    model: Annotated[Path, typer.Option("--model", help="Checkpoint of `harcli train` (.safetensors).")],
+    without_supervision: Annotated[
+        Path | None, typer.Option(help="Second checkpoint, trained without mask supervision, to compare masks with.")
+    ] = None,
+    attributes: Annotated[
+        str, typer.Option(metavar="NAMES", help="Attributes to draw, for example hat,jeans; default: the tagged ones.")
+    ] = "",
+    top: Annotated[int, typer.Option(min=1, max=60, help="How many attributes to draw.")] = 6,
+    person: Annotated[
+        int | None, typer.Option(min=1, help="Which person, as numbered by `harcli tag`.", show_default="the largest")
+    ] = None,
+    no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
+    detector: Annotated[
+        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="PNG file; for several photos a folder.", show_default="PHOTO.explain.png"),
+    ] = None,
+) -> None:
+    """Draw where a network looks: strong features, masks, and the attention of each attribute.
+
+    One sheet a photo, for one person. Parts that the network does not have are left out.
+
+    Example: harcli explain photo.jpg --model runs/first/best.safetensors --out photo.explain.png
+    """
+    if no_detect and (person is not None or detector is not None):
+        raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
+
+    from harcli.errors import HarcliError
+    from harcli.explain.sheet import draw, save
+    from harcli.explain.shown import show
+    from harcli.explain.subject import Subject
+    from harcli.people import PersonDetector, WholeImage, load_detector
+    from harcli.photos.find import find_photos
+
+    files = find_photos(photos)
+    targets = _targets(files, out, several=len(files) != 1 or photos[0].is_dir())
+    subject = Subject.load(model)
+    other = Subject.load(without_supervision) if without_supervision is not None else None
+    _check_masks(subject, other)
+    wanted = [name for name in (word.strip() for word in attributes.split(",")) if name]
+    subject.indices(wanted)
+    finder: PersonDetector = WholeImage() if no_detect else load_detector(detector)
+    missing = subject.lacks()
+    if missing:
+        typer.echo(f"harcli: {model} has no {', no '.join(missing)}; left out of the sheet", err=True)
+    left_out: list[HarcliError] = []
+    for file, target in zip(files, targets, strict=True):
+        try:
+            save(draw(show(file, subject, finder, person, wanted, top, other)), target)
+        except HarcliError as error:
+            if len(files) == 1:
+                raise
+            left_out.append(error)
+            typer.echo(f"harcli: {error}", err=True)
+            continue
+        typer.echo(os.fsencode(target))
+    if left_out:
+        raise typer.Exit(3 if len(left_out) < len(files) else 1)
+
+
+def _targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
+    """Where each photo's sheet goes; photos of one name in several folders get different ones."""
+    from harcli.errors import HarcliError
+
+    if not files:
+        raise HarcliError("no photos were found")
+    if not several:
+        target = out or Path(f"{files[0].stem}.explain.png")
+        if target.is_dir():
+            target = target / f"{files[0].stem}.explain.png"
+        elif target.suffix.lower() != ".png":
+            raise typer.BadParameter(f"'{target}' must end in .png, or be a folder", param_hint="--out")
+        return [target]
+    if out is None or out.suffix.lower() == ".png":
+        raise typer.BadParameter("several photos need a folder for their sheets", param_hint="--out")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HarcliError(f"{out}: cannot be made a folder ({error.strerror})") from error
+    taken: set[str] = set()
+    targets = []
+    for file in files:
+        stems = chain([file.stem], (f"{file.stem}-{i}" for i in count(2)))
+        stem = next(stem for stem in stems if stem.casefold() not in taken)
+        taken.add(stem.casefold())
+        targets.append(out / f"{stem}.explain.png")
+    return targets
+
+
+def _check_masks(subject: Subject, other: Subject | None) -> None:
+    """Both checkpoints have a mask where two are to be compared."""
+    from harcli.errors import HarcliError
+
+    for each in (subject, other) if other is not None else ():
+        if each.network.mask_branch is None:
+            raise HarcliError(f"{each.path}: has no mask branch, so there are no masks to compare")
+    if other is not None and (weight := other.about["train"].get("mask_weight")):
+        typer.echo(
+            f"harcli: {other.path} was trained with --mask-weight {weight:g}: is it without supervision?", err=True
+        )

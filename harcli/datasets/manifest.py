@@ -1,0 +1,161 @@
+"""A user's own data: a CSV file with a row for each person.
+
+| column | value |
+|---|---|
+| `path` | the photo, relative to the CSV's folder |
+| `x1`, `y1`, `x2`, `y2` | optional: the person's box in pixels of the photo as it is shown; empty: the whole photo |
+| `mask` | optional: a PNG in the photo's size, relative to the CSV's folder, 0 where the person is not |
+| `part` | optional: `train`, `val` or `test` |
+| `person` | optional: who it is; samples without a part are divided by it, so that nobody is in two parts |
+| any other | an attribute: 1, yes or true; 0, no or false; empty, ? or -1 where it is not known |
+
+Attributes with canonical names train together with other data sets; others serve as own labels.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from harcli.attributes import ATTRIBUTES as CANONICAL
+from harcli.attributes import Rule, known
+from harcli.datasets.files import on_disk, photo_size
+from harcli.datasets.sample import SHARED_SPLIT, Box, Published, Sample, part_by_name
+from harcli.errors import HarcliError
+
+TITLE = "own data"
+SOURCE = "your own"
+TERMS = "own data"
+SPLITS = (SHARED_SPLIT,)
+TABLE: dict[str, Rule] = {name: Rule((name,)) for name in CANONICAL}
+PUBLISHED = Published(images=0, samples=0)
+
+_BOX = ("x1", "y1", "x2", "y2")
+_COLUMNS = ("path", *_BOX, "mask", "part", "person")
+_VALUES: dict[str, bool | None] = {
+    **{"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False},
+    **{"": None, "?": None, "-1": None},
+}
+
+
+def attributes(path: Path) -> tuple[str, ...]:
+    """The attribute columns, in the file's order.
+
+    Raises:
+        HarcliError: the file cannot be read, or its first line is not that of a manifest.
+    """
+    _, header = next(_lines(path), (1, list[str]()))
+    if "path" not in header:
+        raise HarcliError(f"{path}: has no column 'path' in its first line ({', '.join(header)[:80]})")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise HarcliError(f"{path}: has the column '{twice[0]}' twice")
+    if 0 < len(set(_BOX) & set(header)) < 4:
+        raise HarcliError(f"{path}: has some of the columns x1, y1, x2, y2; give all four, or none")
+    names = tuple(name for name in header if name not in _COLUMNS)
+    if not names or any(not name or name.startswith("!") for name in names):
+        raise HarcliError(f"{path}: expected the name of an attribute in each column but {', '.join(_COLUMNS)}")
+    return names
+
+
+def load(path: Path, split: str = SHARED_SPLIT) -> list[Sample]:
+    """The manifest's samples, each with the part of its row, or by its person or else its path: 80/10/10 %.
+
+    Raises:
+        HarcliError: a value is not as the table above says (names the line and the column), or a mask is missing.
+    """
+    names = attributes(path)
+    lines = _lines(path)
+    _, header = next(lines)
+    rows: list[tuple[int, Sample]] = []
+    for number, values in lines:
+        if len(values) != len(header):
+            raise HarcliError(f"{path}, line {number}: has {len(values)} values, expected {len(header)}")
+        row = dict(zip(header, values, strict=True))
+        rows.append((number, _sample(path, number, row, names)))
+    if not rows:
+        raise HarcliError(f"{path}: has no rows below the column names")
+    samples = [sample for _, sample in rows]
+    for (number, sample), here in zip(rows, on_disk(samples), strict=True):
+        if here and (sample.box or sample.mask):
+            _check_place(path, number, sample)
+    return samples
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number and stripped values of each line that is not empty."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            for values in reader:
+                if any(values):
+                    yield reader.line_num, [value.strip() for value in values]
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
+    except (csv.Error, ValueError) as error:
+        raise HarcliError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+
+
+def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]) -> Sample:
+    def odd(column: str, expected: str) -> HarcliError:
+        return HarcliError(f"{path}, line {number}, column {column}: '{row[column]}': expected {expected}")
+
+    if not row["path"]:
+        raise odd("path", "a photo's file")
+    labels: dict[str, bool | None] = {}
+    for name in names:
+        if row[name].lower() not in _VALUES:
+            raise odd(name, "1, 0 or nothing (also yes, no, true, false, ?)")
+        labels[name] = _VALUES[row[name].lower()]
+    box = _box(path, number, [row.get(column, "") for column in _BOX])
+    mask = row.get("mask", "")
+    if mask and not mask.lower().endswith(".png"):
+        raise odd("mask", "a .png file")
+    part, person = row.get("part", ""), row.get("person", "")
+    if part not in ("", "train", "val", "test"):
+        raise odd("part", "train, val, test or nothing")
+    return Sample(
+        dataset=str(path),
+        image=_beside(path, row["path"]),
+        facts=frozenset(known(labels)),
+        part=part or part_by_name(person or Path(row["path"]).as_posix()),
+        box=box,
+        mask=_beside(path, mask) if mask else None,
+        person=person,
+        whole_mask=bool(mask),
+    )
+
+
+def _beside(path: Path, name: str) -> Path:
+    """A file that the manifest names, without `..` where the folders allow, so that folders compare as they should."""
+    return Path(os.path.normpath(path.parent / name))
+
+
+def _box(path: Path, number: int, values: list[str]) -> Box | None:
+    if not any(values):
+        return None
+    try:
+        x1, y1, x2, y2 = map(float, values)
+    except ValueError:
+        x1, y1, x2, y2 = (math.nan,) * 4
+    if not (x1 < x2 and y1 < y2 and all(map(math.isfinite, (x1, y1, x2, y2)))):
+        raise HarcliError(
+            f"{path}, line {number}, columns x1 to y2: '{', '.join(values)}': expected four numbers, x1 < x2, y1 < y2"
+        )
+    return x1, y1, x2, y2
+
+
+def _check_place(path: Path, number: int, sample: Sample) -> None:
+    """Box and mask must fit the photo: a box beside the photo, or a mask of another size, would show something else."""
+    width, height = photo_size(sample.image)
+    if sample.box and not (sample.box[0] < width and sample.box[1] < height and min(sample.box[2:]) > 0):
+        raise HarcliError(f"{path}, line {number}: the box lies outside {sample.image}, which is {width} x {height}")
+    if sample.mask and not sample.mask.is_file():
+        raise HarcliError(f"{path}, line {number}, column mask: {sample.mask} is not there")
+    if sample.mask and photo_size(sample.mask) != (width, height):
+        raise HarcliError(
+            f"{path}, line {number}, column mask: {sample.mask} is not in the size of its photo, {width} x {height}"
+        )

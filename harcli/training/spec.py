@@ -1,0 +1,102 @@
+"""A run as data: what is trained on what, kept as `config.json` in the run's folder, from which it can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from harcli import __version__
+from harcli.errors import HarcliError
+from harcli.outputs.whole_file import whole_file
+from harcli.training.config import TrainConfig, config_of
+
+CONFIG = "config.json"
+TRAIN_PARTS = {"train": ("train",), "trainval": ("train", "val")}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """Everything that decides the result of a run.
+
+    Attributes:
+        datasets: names of data sets.
+        root: the folder that holds a folder for each.
+        split: which of their splits; empty: the published one for own labels, ours for shared ones.
+        train_part: `train`, or `trainval` to train on the validation part too (then nothing is left to validate on).
+        own_labels: predict the labels of one data set as published, not the canonical attributes.
+        boxes: CSV of `harcli tag` with person boxes for whole photos, or empty.
+        masks: folder of `harcli masks`, or empty.
+        min_positives: canonical attributes with fewer positive labels are left out.
+        depth, attention, self_mask, fusion, masked_attention: see `DaHarConfig`.
+        backbone_weights: ImageNet weights (.safetensors), or empty.
+        start: a checkpoint of `harcli train` to go on from with new iterations, or empty.
+        epochs: above 0: the iterations of `train` are as many as show each training image so often.
+        val_images: about how many images of each data set's validation part are scored at every save.
+        save_every: iterations between checkpoints.
+        workers: processes that prepare images.
+        train: the figures of the training itself.
+    """
+
+    datasets: tuple[str, ...]
+    root: str
+    split: str = ""
+    train_part: str = "train"
+    own_labels: bool = False
+    boxes: str = ""
+    masks: str = ""
+    min_positives: int = 40
+    depth: int = 50
+    attention: bool = True
+    self_mask: bool = True
+    fusion: bool = True
+    masked_attention: bool = True
+    backbone_weights: str = ""
+    start: str = ""
+    epochs: float = 0.0
+    val_images: int = 500
+    save_every: int = 100
+    workers: int = 1
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        if self.train_part not in TRAIN_PARTS:
+            raise HarcliError(f"train part '{self.train_part}': choose train or trainval")
+        if self.save_every < 1 or self.workers < 0:
+            raise HarcliError("--save-every must be at least 1, --workers at least 0")
+
+    def write(self, out: Path, attributes: list[str], about: dict[str, Any]) -> None:
+        """Write `out/config.json`: the run, its attributes, and `about` (versions, device, command)."""
+        text = json.dumps({"run": asdict(self), "attributes": attributes, **about}, indent=1)
+        with whole_file(out / CONFIG) as file:
+            file.write(text + "\n")
+
+    @staticmethod
+    def read(out: Path) -> RunSpec:
+        """The run whose folder is `out`.
+
+        Raises:
+            HarcliError: there is none, or it was written by another version of harcli.
+        """
+        path = out / CONFIG
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))["run"]
+            names = {f.name for f in fields(RunSpec)}
+            train = config_of(values.pop("train"))
+            values["datasets"] = tuple(values["datasets"])
+            return RunSpec(**{k: v for k, v in values.items() if k in names}, train=train)
+        except OSError as error:
+            raise HarcliError(f"{path}: cannot be read ({error.strerror}); --resume takes a run's folder") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise HarcliError(f"{path}: not the configuration of a run of harcli train") from error
+
+
+def code_version() -> str:
+    """harcli's version and a hash of its source files, which tells changed code apart."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent.parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:12]}"
