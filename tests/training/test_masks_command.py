@@ -63,6 +63,12 @@ def command(root: Path, out: Path, weights: Path) -> list[str | Path]:
     return ["masks", "--dataset", "clothing_attributes", "--root", root, "--out", out, "--weights", weights]
 
 
+def complaint(done: "subprocess.CompletedProcess[str]") -> str:
+    """The last line on standard error; before it, the data set may have said what it lacks."""
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1]
+
+
 def test_the_person_of_the_box_is_masked_and_not_the_neighbour(
     harcli: Run, street: tuple[Path, Path], tmp_path: Path, weights: Path
 ) -> None:
@@ -92,8 +98,7 @@ def test_the_person_of_the_box_is_masked_and_not_the_neighbour(
     assert len(note["sha256"]) == 64
     other = harcli(*command(root, tmp_path / "m", weights), "--imgsz", "256")
     assert other.returncode == 1
-    assert other.stderr.count("\n") == 1
-    assert "imgsz 320, now 256" in other.stderr
+    assert "holds masks made with other settings (imgsz 320, now 256)" in complaint(other)
 
 
 def test_killed_and_run_again_it_misses_nobody(harcli: Run, assets: Path, tmp_path: Path, weights: Path) -> None:
@@ -122,9 +127,9 @@ def test_killed_and_run_again_it_misses_nobody(harcli: Run, assets: Path, tmp_pa
 def test_a_missing_model_is_told_in_one_line(harcli: Run, street: tuple[Path, Path], tmp_path: Path) -> None:
     done = harcli(*command(street[0], tmp_path / "m", tmp_path / "gone.pt"))
     assert done.returncode == 1
-    assert (
-        done.stderr
-        == f"harcli: {tmp_path / 'gone.pt'}: cannot be read (No such file or directory); --weights names a segmentation model\n"
+    gone = tmp_path / "gone.pt"
+    assert complaint(done) == (
+        f"harcli: {gone}: cannot be read (No such file or directory); --weights names a segmentation model"
     )
     assert not (tmp_path / "m").exists()
 

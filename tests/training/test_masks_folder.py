@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harcli.datasets.masks import mask_file
+from harcli.datasets.masks import mask_file, with_masks
 from harcli.datasets.sample import Sample
+from harcli.datasets.transforms import cut_out
 from harcli.errors import HarcliError
 from harcli.training.mask_log import MaskLog, check_note, settings, write_note
 from harcli.training.mask_sheet import draw_sheet, overlay, sections
@@ -82,6 +83,15 @@ def test_a_mask_covers_the_box_with_context(tmp_path: Path) -> None:
     expected[10:50, 5:25] = 255
     np.testing.assert_array_equal(pixels, expected)
     assert context_crop(person).box == (5, 10, 25, 50)
+
+
+def test_training_sees_the_mask_where_the_person_is(tmp_path: Path) -> None:
+    image = picture(tmp_path / "d/toy/1.png", (33, 24, 47, 55))
+    person = Sample("toy", image, frozenset(), "train", (30.0, 20.0, 50.0, 60.0))
+    make([person], tmp_path / "m", Bright())
+    cutout = cut_out(with_masks([person], tmp_path / "m")[0])
+    assert cutout.mask is not None
+    np.testing.assert_array_equal(np.asarray(cutout.mask) > 127, np.asarray(cutout.pixels.convert("L")) > 127)
 
 
 def test_a_stopped_run_goes_on_where_it_was(people: list[Sample], tmp_path: Path) -> None:
