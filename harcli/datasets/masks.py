@@ -29,7 +29,7 @@ def mask_file(folder: Path, sample: Sample) -> Path:
 def with_masks(samples: Sequence[Sample], folder: Path) -> list[Sample]:
     """The samples with the masks of `harcli masks` where they have none of their own.
 
-    Real masks (a data set's own) win. How many samples got one is logged.
+    Real masks (a data set's own) win. Says how many samples got one.
 
     Raises:
         HarcliError: the folder is missing, or holds no mask for any of these samples.
@@ -45,7 +45,7 @@ def with_masks(samples: Sequence[Sample], folder: Path) -> list[Sample]:
             f"{folder}: holds no mask for any of {lacking} samples of {names}; "
             "`harcli masks` makes them, with the same --boxes as in training"
         )
-    log.info("%s: masks for %d of %d samples without one of their own", folder, got, lacking)
+    log.warning("%s: masks for %d of %d samples without one of their own", folder, got, lacking)
     return filled
 
 

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple, TextIO
 from harcli.datasets.transforms import CONTEXT
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import whole_file
-from harcli.training.segmenter import CONFIDENCE
 
-RULE = 1  # counts changes of how a mask is found and chosen, so that old and new ones do not mix
+RULE = 2  # counts changes of how a mask is found and chosen, so that old and new ones do not mix
 NOTE = "masks.json"
 LIST = "masks.csv"
 
@@ -41,13 +40,23 @@ class MaskLog:
     """`masks.csv` in a data set's folder of masks, a line a person, in the order in which they were done.
 
     A line is written after its mask file, so that a person without a line is not done, whatever lies there.
+
+    Attributes:
+        entries: the lines by file name.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read what there is, leave out a line that a killed process left unfinished, and append from now on."""
-        self.folder = folder
-        self.entries = read_entries(folder)
+        """Read what there is and append from now on.
+
+        A line that a killed process left unfinished goes, and so does one whose mask is no longer there.
+
+        Raises:
+            HarcliError: the list is something else.
+            OSError: the folder cannot be written to.
+        """
         path = folder / LIST
+        entries = read_entries(folder)
+        self.entries = {k: entry for k, entry in entries.items() if entry.score is None or (folder / k).is_file()}
         folder.mkdir(parents=True, exist_ok=True)
         with whole_file(path, errors="surrogateescape") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -55,11 +64,6 @@ class MaskLog:
             writer.writerows(self.entries.values())
         self._file: TextIO = path.open("a", newline="", encoding="utf-8", errors="surrogateescape")
         self._writer = csv.writer(self._file, lineterminator="\n")
-
-    def done(self, file: str) -> Entry | None:
-        """The line of a mask that need not be made again: its file is there, or nobody was found."""
-        entry = self.entries.get(file)
-        return entry if entry and (entry.score is None or (self.folder / file).is_file()) else None
 
     def add(self, entry: Entry) -> None:
         """Append a line."""
@@ -86,7 +90,7 @@ def settings(weights: Path, long_side: int) -> dict[str, Any]:
         ) from error
     return {
         **{"weights": weights.name, "sha256": sha256, "imgsz": long_side},
-        **{"confidence": CONFIDENCE, "context": CONTEXT, "rule": RULE},
+        **{"context": CONTEXT, "rule": RULE},
     }
 
 

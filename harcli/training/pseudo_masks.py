@@ -104,7 +104,7 @@ def make_masks(
     try:
         todo = []
         for file, sample in samples.items():
-            entry = log.done(file.name)
+            entry = log.entries.get(file.name)
             if entry is None:
                 todo.append((file, sample))
             elif entry.score is None:
