@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def masks(
-    dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
+    dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of one's own, joined by commas.")],
     root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
     out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
     weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
@@ -35,8 +35,10 @@ def masks(
     Example: harcli masks --dataset peta,pa100k --root data --out masks --weights yolo26n-seg.pt --sheet masks.png
     """
     import logging
+    from collections import Counter
 
     from harcli.datasets import load, read_boxes, with_boxes
+    from harcli.datasets.masks import mask_folder
     from harcli.errors import HarcliError
 
     logging.basicConfig(format="%(message)s")
@@ -56,14 +58,16 @@ def masks(
 
     how = settings(weights, imgsz)
     check_note(out, how)
-    groups = {name: [s for s in samples if s.dataset == name] for name in dict.fromkeys(s.dataset for s in samples)}
-    files = {name: without_own(group, out) for name, group in groups.items()}
-    counts = {name: Counts(own=sum(s.mask is not None for s in group)) for name, group in groups.items()}
+    files: dict[str, dict[Path, Sample]] = {s.dataset: {} for s in samples}
+    for file, sample in without_own(samples, out).items():
+        files[sample.dataset][file] = sample
+    own = Counter(s.dataset for s in samples if s.mask is not None)
+    counts = {name: Counts(own=own[name]) for name in files}
     segmenter = Segmenter(weights, imgsz)
     write_note(out, how)
     with _Progress(sum(map(len, files.values()))) as progress:
         for name, people in files.items():
-            make_masks(name, people, out, segmenter, counts[name], progress.step, progress.complain)
+            make_masks(people, mask_folder(out, name), segmenter, counts[name], progress.step, progress.complain)
     _summary(counts, progress, out)
     if sheet is not None:
         _sheet(files, out, sheet)
@@ -72,12 +76,13 @@ def masks(
 
 
 def _sheet(files: dict[str, dict[Path, Sample]], out: Path, sheet: Path) -> None:
+    from harcli.datasets.masks import mask_folder
     from harcli.training.mask_log import read_entries
     from harcli.training.mask_sheet import draw_sheet
 
     rows = []
     for name, people in files.items():
-        entries = read_entries(out / name)
+        entries = read_entries(mask_folder(out, name))
         rows += [(file, sample, entries[file.name]) for file, sample in people.items() if file.name in entries]
     if not rows:
         typer.echo(f"{sheet}: not drawn, there is no mask to show", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,21 @@ from harcli.errors import HarcliError
 log = logging.getLogger(__name__)
 
 
-def mask_file(folder: Path, sample: Sample) -> Path:
-    """`folder/<dataset>/<image stem>-<hash>.png`.
+def mask_folder(folder: Path, dataset: str) -> Path:
+    """The masks of one data set: `folder/peta`; of one's own data in `somewhere/shop.csv`, `folder/shop`."""
+    return folder / (Path(dataset).stem if dataset.endswith(".csv") else dataset)
 
-    The hash is of the image's path inside the data set's folder and of the box (to a tenth of a pixel), so that
-    images of one name in several subfolders and people of one image have files of their own, and the data may move.
+
+def mask_file(folder: Path, sample: Sample) -> Path:
+    """`<image stem>-<hash>.png` in the data set's folder of masks.
+
+    The hash is of the image's path inside the data set and of the box (to a tenth of a pixel), so that images of one
+    name in several subfolders and people of one image have files of their own, and the data may move.
     """
     box = "" if sample.box is None else " ".join(f"{v:.1f}" for v in sample.box)
     key = f"{inner_path(sample)}\n{box}"
     code = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-    return folder / sample.dataset / f"{sample.image.stem[:100]}-{code}.png"
+    return mask_folder(folder, sample.dataset) / f"{sample.image.stem[:100]}-{code}.png"
 
 
 def with_masks(samples: Sequence[Sample], folder: Path) -> list[Sample]:
@@ -54,7 +60,14 @@ def _with_mask(sample: Sample, file: Path) -> Sample:
 
 
 def inner_path(sample: Sample) -> str:
-    """The image's path below the (innermost) folder of its data set's name, else its last three parts."""
+    """The image's path inside its data set.
+
+    That is below the innermost folder of the data set's name, or below the folder of one's own `.csv`; of an image
+    elsewhere, the last three parts of its path.
+    """
     parts = sample.image.parts
+    if sample.dataset.endswith(".csv"):
+        base = Path(os.path.normpath(Path(sample.dataset).parent))
+        return sample.image.relative_to(base).as_posix() if sample.image.is_relative_to(base) else "/".join(parts[-3:])
     above = [i for i, part in enumerate(parts[:-1]) if part == sample.dataset]
     return "/".join(parts[above[-1] + 1 :] if above else parts[-3:])

@@ -67,14 +67,13 @@ def without_own(samples: Sequence[Sample], folder: Path) -> dict[Path, Sample]:
             other = files.setdefault(mask_file(folder, sample), sample)
             if other.image != sample.image:
                 raise HarcliError(
-                    f"{sample.image} and {other.image}: their masks would have one name; keep the images "
-                    f"of {sample.dataset} in a folder of that name"
+                    f"{sample.image} and {other.image}: their masks would have one name; keep a data set's images "
+                    "in a folder of its name, one's own below the .csv file"
                 )
     return files
 
 
 def make_masks(
-    dataset: str,
     samples: dict[Path, Sample],
     folder: Path,
     segmenter: Segmenter,
@@ -88,8 +87,8 @@ def make_masks(
     and goes on from there.
 
     Args:
-        samples: by mask file, see `without_own`.
-        folder: the masks of all data sets.
+        samples: by mask file, see `without_own`; all of one data set.
+        folder: the data set's folder of masks, see `mask_folder`.
         counts: filled as it goes.
         step: told how many people more are done, `(from before, now)`.
         complain: given a line for each image that cannot be read.
@@ -98,9 +97,9 @@ def make_masks(
         HarcliError: a file cannot be written, or the folder's list is not ours.
     """
     try:
-        log = MaskLog(folder / dataset)
+        log = MaskLog(folder)
     except OSError as error:
-        raise HarcliError(f"{folder / dataset}: cannot be written to ({error.strerror})") from error
+        raise HarcliError(f"{folder}: cannot be written to ({error.strerror})") from error
     try:
         todo = []
         for file, sample in samples.items():
@@ -121,7 +120,7 @@ def make_masks(
                 counts.nobody += found is None
             step(0, len(part))
     except OSError as error:
-        raise HarcliError(f"{folder / dataset}: cannot be written to ({error.strerror}); what is made stays") from error
+        raise HarcliError(f"{folder}: cannot be written to ({error.strerror}); what is made stays") from error
     finally:
         log.close()
 

@@ -48,6 +48,15 @@ def test_names_stay_when_the_data_moves() -> None:
     assert mask_file(Path("m"), here) == mask_file(Path("m"), there) == mask_file(Path("m"), below)
 
 
+def test_the_masks_of_ones_own_data_lie_in_the_folder_too() -> None:
+    here = mask_file(Path("m"), sample("/data/shop/img/7.jpg", dataset="/data/shop/shop.csv"))
+    there = mask_file(Path("m"), sample("other/img/7.jpg", dataset="other/shop.csv"))
+    deeper = mask_file(Path("m"), sample("other/img/img/7.jpg", dataset="other/shop.csv"))
+    assert here == there
+    assert here != deeper
+    assert here.parent == Path("m/shop")
+
+
 def test_masks_are_filled_in_and_real_ones_win(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     real = replace(sample("/d/wider/1.jpg"), mask=Path("real.mat"))
     made, lacking = sample("/d/wider/2.jpg"), sample("/d/wider/3.jpg")

@@ -52,7 +52,7 @@ def people(tmp_path: Path) -> list[Sample]:
 def make(people: list[Sample], folder: Path, network: Bright) -> tuple[Counts, list[str]]:
     counts, lines = Counts(), []
     files = without_own(people, folder)
-    make_masks("toy", files, folder, network, counts, lambda *_: None, lines.append)
+    make_masks(files, folder / "toy", network, counts, lambda *_: None, lines.append)
     return counts, lines
 
 
