@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 Harcli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -73,37 +72,61 @@ def test_same_seed_same_bytes_other_seed_other_bytes(
     assert digest(tmp_path / "other" / "last.safetensors") != digest(trained / "last.safetensors")
 
 
+@pytest.fixture(scope="module")
+def trained_sgd(
+    small: tuple[str, ...], root: Path, train_harcli: Harcli, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a finished run by the paper's recipe: SGD with momentum, nothing frozen, no moving average."""
+    out = tmp_path_factory.mktemp("sgd") / "run"
+    train_harcli("train", *small, "--recipe", "paper", "--root", root, "--out", out)
+    return out
+
+
 def test_sgd_momentum_is_resumed(
+    small: tuple[str, ...],
+    root: Path,
+    trained_sgd: Path,
+    train_harcli: Harcli,
+    single_thread: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "killed"
+    words = ("train", *small, "--recipe", "paper", "--root", str(root), "--out", str(out))
+    kill_after(4, out, [sys.executable, "-m", "harcli", *words], single_thread)
+    train_harcli("train", "--resume", out)
+    assert digest(out / "last.safetensors") == digest(trained_sgd / "last.safetensors")
+
+
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29533")
+
+
+def test_two_processes_have_the_gradients_of_one(single_thread: dict[str, str], tmp_path: Path) -> None:
+    """Batch norms, losses with unknown labels and masks are over the whole batch: equal in float64 to 1e-9."""
+    script = Path(__file__).with_name("one_step.py")
+    for name, python in (("one", (sys.executable,)), ("two", TORCHRUN)):
+        command = [*python, str(script), str(tmp_path / name)]
+        done = subprocess.run(command, env=single_thread, capture_output=True, text=True, timeout=200)
+        assert done.returncode == 0, done.stderr
+    one, two = torch.load(tmp_path / "one"), torch.load(tmp_path / "two")
+    assert one.keys() == two.keys()
+    for name, tensor in one.items():
+        assert torch.allclose(tensor, two[name], rtol=1e-6, atol=1e-9), name
+
+
+def test_two_processes_train_like_one(
     small: tuple[str, ...], root: Path, train_harcli: Harcli, single_thread: dict[str, str], tmp_path: Path
 ) -> None:
-    small = (*small, "--recipe", "paper", "--root", str(root))
-    train_harcli("train", *small, "--out", tmp_path / "whole")
-    out = tmp_path / "killed"
-    kill_after(4, out, [sys.executable, "-m", "harcli", "train", *small, "--out", str(out)], single_thread)
-    train_harcli("train", "--resume", out)
-    assert digest(out / "last.safetensors") == digest(tmp_path / "whole" / "last.safetensors")
-
-
-def test_two_processes_give_the_result_of_one(
-    small: tuple[str, ...], root: Path, trained: Path, single_thread: dict[str, str], tmp_path: Path
-) -> None:
-    """torchrun with two CPU processes: batch norms, losses and scores are over the whole batch and all of val."""
-    out = tmp_path / "two"
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "29533"]
-    command = [*torchrun, "-m", "harcli", "train", *small, "--root", str(root), "--out", str(out)]
-    done = subprocess.run(command, env=single_thread, capture_output=True, text=True, timeout=280)
+    """The command under torchrun: the same batches, and scores over exactly the validation images."""
+    slow = ("--recipe", "paper", "--lr", "1e-4", "--head-lr", "1e-4")  # rounding grows with the steps
+    train_harcli("train", *small, *slow, "--root", root, "--out", tmp_path / "one")
+    words = ("harcli", "train", *small, *slow, "--root", str(root), "--out", str(tmp_path / "two"))
+    done = subprocess.run([*TORCHRUN, "-m", *words], env=single_thread, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
-    assert json.loads((out / "config.json").read_text())["processes"] == 2
-    one, two = load_file(trained / "last.safetensors"), load_file(out / "last.safetensors")
-    assert one.keys() == two.keys()
-    start = log(trained)[0]["loss"]
-    assert log(out)[0]["loss"] == pytest.approx(start, abs=2e-5)  # before the first step: the same network, exactly
-    for a, b in zip(log(trained), log(out), strict=True):
-        assert b["loss"] == pytest.approx(a["loss"], abs=0.02)
-    for name, tensor in one.items():
-        if tensor.is_floating_point():
-            distance = torch.linalg.vector_norm(tensor - two[name]) / torch.linalg.vector_norm(tensor).clamp(min=0.1)
-            assert distance < 0.02, name
+    assert json.loads((tmp_path / "two" / "config.json").read_text())["processes"] == 2
+    for a, b in zip(log(tmp_path / "one"), log(tmp_path / "two"), strict=True):
+        assert b["loss"] == pytest.approx(a["loss"], rel=5e-3)
+        assert b.keys() == a.keys()
+    assert log(tmp_path / "two")[0]["loss"] == pytest.approx(log(tmp_path / "one")[0]["loss"], rel=1e-5)
 
 
 def test_a_full_disk_ends_in_one_line(
