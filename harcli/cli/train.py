@@ -80,7 +80,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     val_images: Annotated[int, typer.Option(help="Validation images a data set scored at every save; 0: none.")] = 500,
     save_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 100,
-    workers: Annotated[int, typer.Option(help="Processes that prepare images.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that prepare images. -1: 1; up to 8 with a GPU.")] = -1,
 ) -> None:
     """Train Da-HAR on data sets in their published layouts. On several GPUs: torchrun -m harcli train ...
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 
 from harcli.attributes import ATTRIBUTES
 from harcli.datasets.sample import Sample
@@ -104,6 +104,7 @@ class Views(Dataset[Item]):
             cutout = cut_out(self.samples[index])
         except PhotoError as error:
             raise HarcliError(str(error)) from error  # passes from a worker to the main process
-        if len(self.cache) < KEPT_PEOPLE:
+        worker = get_worker_info()  # each has a memory of its own
+        if len(self.cache) < KEPT_PEOPLE // (worker.num_workers if worker else 1):
             self.cache[index] = cutout
         return cutout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> int:
                 draw_curves(out / LOG, out / "curves.png")
 
         try:
-            train(run, data, positive_ratios(labels), ours, spec.workers, tell)
+            train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
         except torch.OutOfMemoryError as error:
             raise _out_of_memory(spec, out) from error
         except RuntimeError as error:
@@ -223,6 +224,13 @@ def _finish(out: Path) -> None:
     if not (out / BEST).exists():
         (out / BEST).write_bytes((out / LAST).read_bytes())
     (out / state.STATE).unlink(missing_ok=True)
+
+
+def _workers(spec: RunSpec, ours: World) -> int:
+    """A GPU waits for images; a CPU that trains has no core to spare."""
+    if spec.workers >= 0:
+        return spec.workers
+    return max(1, min(8, (os.cpu_count() or 1) - 1)) if ours.device.type == "cuda" else 1
 
 
 def _out_of_memory(spec: RunSpec, out: Path) -> HarcliError:

@@ -36,7 +36,7 @@ class RunSpec:
         epochs: above 0: the iterations of `train` are as many as show each training image so often.
         val_images: about how many images of each data set's validation part are scored at every save.
         save_every: iterations between checkpoints.
-        workers: processes that prepare images.
+        workers: processes that prepare images; -1: one, and up to eight where there is a GPU.
         train: the figures of the training itself.
     """
 
@@ -58,14 +58,14 @@ class RunSpec:
     epochs: float = 0.0
     val_images: int = 500
     save_every: int = 100
-    workers: int = 1
+    workers: int = -1
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
         if self.train_part not in TRAIN_PARTS:
             raise HarcliError(f"train part '{self.train_part}': choose train or trainval")
-        if self.save_every < 1 or self.workers < 0:
-            raise HarcliError("--save-every must be at least 1, --workers at least 0")
+        if self.save_every < 1 or self.workers < -1:
+            raise HarcliError("--save-every must be at least 1, --workers at least -1")
 
     def write(self, out: Path, attributes: list[str], about: dict[str, Any]) -> None:
         """Write `out/config.json`: the run, its attributes, and `about` (versions, device, command)."""
