@@ -33,7 +33,7 @@ ROWS = {
     "focal": "--loss focal",
     "identity": "--split identity",
     "identity-baseline": "--split identity --no-self-mask --no-fusion --no-masked-attention",
-    "paper-recipe": "--recipe paper --ema 0 --size 112x64 --full 128x64",
+    "paper-recipe": "--recipe paper --ema 0",
 }
 
 
@@ -61,7 +61,7 @@ def harcli(*words: object) -> None:
 def train(name: str, options: argparse.Namespace) -> None:
     """Train a row, or go on with it; nothing if it is finished."""
     run = options.out / name
-    finished = (run / "last.safetensors").exists() and not (run / "resume.safetensors").exists()
+    finished = (run / "best.safetensors").exists() and not (run / "resume.safetensors").exists()
     if (run / "config.json").exists() and not finished:
         harcli("train", "--resume", run)
     elif not finished:

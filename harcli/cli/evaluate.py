@@ -24,7 +24,9 @@ PARTS = {part: (part,) for part in ("train", "val", "test")} | {"trainval": ("tr
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Checkpoint (.safetensors) or model file (.onnx).")],
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
-    root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
+    root: Annotated[
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+    ] = None,
     split: Annotated[str, typer.Option(help="Split of the data sets, for example 0; default: the model's.")] = "",
     part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",
     inference: Annotated[str, typer.Option(help="full: the whole person; five-crop: mean of five crops.")] = "full",
@@ -70,7 +72,7 @@ def evaluate(
         raise HarcliError("give only one of --threshold, --thresholds and --choose-thresholds")
 
     from harcli.cli.evaluate_report import Progress, print_report
-    from harcli.cli.options import parse_size
+    from harcli.cli.options import data_root, parse_size
     from harcli.datasets import dataset as module_of
     from harcli.datasets import labels_of
     from harcli.evaluation.report import Protocol, report
@@ -78,7 +80,7 @@ def evaluate(
 
     subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop")
     names = dataset.split(",")
-    samples = _samples(names, root, split or subject.split, part, boxes)
+    samples = _samples(names, data_root(root, names), split or subject.split, part, boxes)
     labels = labels_of(samples, subject.attributes, subject.own)
     if not (labels >= 0).any():
         kind = "labels of its own data sets" if subject.own else "canonical attributes"
@@ -195,7 +197,7 @@ def _group_rates(
         division: group_rates(
             labels, probabilities, values, subject.attributes, about_people, members(samples, division)
         )
-        for division in divisions.split(",")
+        for division in filter(None, divisions.split(","))
     }
     return rates, about_people
 

@@ -46,8 +46,8 @@ def export_onnx(
     from harcli.evaluation.view import trained_view
     from harcli.export.onnx_file import halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
+    from harcli.network import checkpoint as checkpoints
     from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
-    from harcli.training import checkpoint as checkpoints
 
     if out.suffix != ".onnx":
         raise HarcliError(f"{out}: the file to write must end in .onnx")
@@ -63,8 +63,8 @@ def export_onnx(
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
     _, full, margin = trained_view(about["train"])
     height, width = parse_size(size) if size else full
-    if height % 32 or width % 32 or not height * width:
-        raise HarcliError(f"size {height}x{width}: height and width must be multiples of 32")
+    if height % 16 or width % 16 or not height * width:
+        raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16")
     spec = InputSpec(height, width, MEAN, STD, margin=margin)
     images = _crops(crops)
     proto = to_onnx(model, height, width)
@@ -77,7 +77,7 @@ def export_onnx(
     metadata = ModelMetadata(
         name=name,
         version=version,
-        attributes=tuple(AttributeSpec(n, _group(n), round(float(validation[n]["threshold"]), 4)) for n in kept),
+        attributes=tuple(AttributeSpec(n, _group(n), float(validation[n]["threshold"])) for n in kept),
         input=spec,
         datasets=tuple(about["datasets"]),
         licence="; ".join(dataset(n).TERMS for n in about["datasets"]),

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 def masks(
     dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of one's own, joined by commas.")],
-    root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")],
     out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
     weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
+    root: Annotated[
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+    ] = None,
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     split: Annotated[str, typer.Option(help="Split whose images are taken; default: each data set's first.")] = "",
     part: Annotated[str, typer.Option(help="Only this part of the split: train, val or test.")] = "",
@@ -37,6 +39,7 @@ def masks(
     import logging
     from collections import Counter
 
+    from harcli.cli.options import data_root
     from harcli.datasets import load, read_boxes, with_boxes
     from harcli.datasets.masks import mask_folder
     from harcli.errors import HarcliError
@@ -46,7 +49,8 @@ def masks(
         raise HarcliError(f"part '{part}': choose train, val or test, or leave --part out for all")
     if sheet is not None and (sheet.suffix.lower() != ".png" or not sheet.parent.is_dir()):
         raise HarcliError(f"{sheet}: --sheet names a .png file in a folder that exists")
-    samples = [s for s in load(list(dict.fromkeys(dataset.split(","))), root, split) if not part or s.part == part]
+    names = list(dict.fromkeys(dataset.split(",")))
+    samples = [s for s in load(names, data_root(root, names), split) if not part or s.part == part]
     if boxes is not None:
         samples = with_boxes(samples, read_boxes(boxes))
     if not samples:

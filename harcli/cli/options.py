@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 from harcli.errors import HarcliError
 
@@ -13,6 +15,13 @@ def parse_size(text: str) -> tuple[int, int]:
     if not match:
         raise HarcliError(f"size '{text}': expected height x width, for example 192x96")
     return int(match[1]), int(match[2])
+
+
+def data_root(root: Path | None, datasets: Sequence[str]) -> Path:
+    """The folder that holds the data sets; a `.csv` of one's own has a path of its own and needs none."""
+    if root is None and not all(name.endswith(".csv") for name in datasets):
+        raise HarcliError("--root is missing: the folder that holds the data sets (or set HARCLI_DATA)")
+    return root or Path()
 
 
 def parse_weights(text: str) -> dict[str, float]:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.options import parse_size, parse_weights
+from harcli.cli.options import data_root, parse_size, parse_weights
 
 
 def train(
+    context: typer.Context,
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas (see `harcli datasets list`).")] = "",
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
@@ -30,6 +31,9 @@ def train(
     split: Annotated[
         str, typer.Option(help="Split of the data set. Default: the published one; ours for shared labels.")
     ] = "",
+    unknown: Annotated[
+        str, typer.Option(help="What unknown labels count for in training: ignore, or negative (paper, Table 3).")
+    ] = "ignore",
     train_part: Annotated[str, typer.Option(help="train, or trainval.")] = "train",
     weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
@@ -58,8 +62,13 @@ def train(
     full: Annotated[str, typer.Option(help="Size of a person when scoring. Default: --size; paper: 8/7 of it.")] = "",
     small_size: Annotated[str, typer.Option(help="Input size of the first iterations.")] = "",
     small_share: Annotated[float, typer.Option(help="Share of the iterations at --small-size.")] = 0.0,
+    views: Annotated[
+        str | None, typer.Option(help="rectangles or crops, see docs. Default: rectangles; paper: crops.")
+    ] = None,
+    margin: Annotated[float | None, typer.Option(help="Grow boxes by this share. Default: 0.05; paper: 0.")] = None,
     colour: Annotated[float | None, typer.Option(help="Colour jitter. Default: 0.3; paper: 0.2.")] = None,
     optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
+    momentum: Annotated[float, typer.Option(help="Of sgd.")] = 0.9,
     lr: Annotated[float | None, typer.Option(help="Rate of pretrained layers. Default: 2e-4; paper: 0.003.")] = None,
     head_lr: Annotated[float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Default: 0.02; paper: 0.0005.")] = None,
@@ -72,6 +81,10 @@ def train(
     loss: Annotated[str, typer.Option(help="bce, weighted (equation 2), focal, or mixed.")] = "bce",
     focal_gamma: Annotated[float, typer.Option(help="Exponent of the focal loss.")] = 2.0,
     mixed_share: Annotated[float, typer.Option(help="Share of BCE in the mixed loss; the rest is weighted BCE.")] = 0.5,
+    loss_over: Annotated[
+        str, typer.Option(help="A person's loss is the sum or the mean over attributes. Default: mean; paper: sum.")
+    ] = "",
+    side_weight: Annotated[float, typer.Option(help="Weight of the side branch's loss; the main one's is 1.")] = 1.0,
     mask_weight: Annotated[float, typer.Option(help="Weight of the mask loss; 0: no mask supervision.")] = 1.0,
     frozen_stages: Annotated[
         int | None, typer.Option(help="Stages kept as they are, with the stem; -1: none. Default: 1; paper: -1.")
@@ -82,9 +95,11 @@ def train(
     save_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 100,
     workers: Annotated[int, typer.Option(help="Processes that prepare images. -1: 1; up to 8 with a GPU.")] = -1,
 ) -> None:
-    """Train Da-HAR on data sets in their published layouts. On several GPUs: torchrun -m harcli train ...
+    """Train Da-HAR on data sets in their published layouts. On N GPUs:
+    torchrun --nproc-per-node N -m harcli train ...
 
-    Example: harcli train --dataset rap --root data --recipe paper --depth 101 --out runs/rap
+    Example: harcli train --dataset rap --root data --recipe paper --depth 101
+    --backbone-weights resnet101.safetensors --out runs/rap
     """
     import logging
 
@@ -96,20 +111,26 @@ def train(
     if resume is not None:
         from harcli.training import run
 
+        _alone(context)
         images = run.resume(resume, _Progress())
         typer.echo(f"{resume}: trained on {images} images", err=True)
         return
-    if not dataset or root is None or out is None:
+    names = tuple(filter(None, dataset.split(",")))
+    if not names or out is None:
         raise HarcliError("harcli train needs --dataset, --root and --out; or --resume RUN alone")
-    names = tuple(dataset.split(","))
+    if iterations is None and epochs <= 0:
+        raise HarcliError(f"epochs {epochs:g}: expected more than 0")
     own = _own(labels, names)
     config = from_recipe(
         recipe,
         iterations=iterations,
         batch=batch,
         small_share=small_share,
+        views=views,
+        margin=margin,
         colour=colour,
         optimiser=optimiser,
+        momentum=momentum,
         lr=lr,
         head_lr=head_lr,
         weight_decay=weight_decay,
@@ -122,6 +143,8 @@ def train(
         loss=loss,
         focal_gamma=focal_gamma,
         mixed_share=mixed_share,
+        sum_attributes={"sum": True, "mean": False, "": None}[_choice("loss-over", loss_over, ("", "sum", "mean"))],
+        side_weight=side_weight,
         mask_weight=mask_weight,
         frozen_stages=frozen_stages,
         weights=parse_weights(weights),
@@ -132,10 +155,11 @@ def train(
     )
     spec = RunSpec(
         datasets=names,
-        root=str(root),
+        root=str(data_root(root, names)),
         split=split,
         train_part=train_part,
         own_labels=own,
+        unknown_negative=_choice("unknown", unknown, ("ignore", "negative")) == "negative",
         boxes=str(boxes or ""),
         masks=str(masks or ""),
         min_positives=min_positives,
@@ -160,11 +184,26 @@ def train(
 
 def _own(labels: str, datasets: tuple[str, ...]) -> bool:
     """Whether the data set's own labels are learnt."""
+    return _choice("labels", labels, ("", "own", "shared")) == "own" or (not labels and len(datasets) == 1)
+
+
+def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
     from harcli.errors import HarcliError
 
-    if labels not in ("", "own", "shared"):
-        raise HarcliError(f"labels '{labels}': choose own or shared")
-    return labels == "own" or (not labels and len(datasets) == 1)
+    if value not in allowed:
+        raise HarcliError(f"--{option} '{value}': choose {' or '.join(filter(None, allowed))}")
+    return value
+
+
+def _alone(context: typer.Context) -> None:
+    """A run goes on as it was begun: with `--resume`, other options would be ignored, so they are refused."""
+    from harcli.errors import HarcliError
+
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "resume"}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    others = ", ".join("--" + name.replace("_", "-") for name in given)
+    if others:
+        raise HarcliError(f"--resume goes on with the run as it was begun; leave out {others}")
 
 
 def _sizes(recipe: str, dataset: str, size: str, full: str, small_size: str) -> dict[str, tuple[int, int]]:

@@ -16,6 +16,7 @@ A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.ma
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,11 @@ DATASETS: dict[str, ModuleType] = {
 }
 
 
+OVERLAPPING = ({"peta", "peta_raw"}, {"rap", "rap2"})
+
+log = logging.getLogger(__name__)
+
+
 def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """The samples of several data sets whose image is on disk.
 
@@ -65,6 +71,9 @@ def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sa
     Raises:
         HarcliError: a name or the split is unknown, or a data set's files are missing or odd.
     """
+    for both in OVERLAPPING:
+        if both <= set(names):
+            raise HarcliError(f"{' and '.join(sorted(both))} hold the same people; train on one of them")
     samples: list[Sample] = []
     for name in names:
         folder = place(name, root)
@@ -172,8 +181,20 @@ def read_boxes(path: Path) -> dict[str, Box]:
 
 
 def with_boxes(samples: Sequence[Sample], boxes: dict[str, Box]) -> list[Sample]:
-    """The samples with boxes filled in where they have none of their own."""
-    return [replace(s, box=boxes.get("/".join(s.image.parts[-3:]))) if s.box is None else s for s in samples]
+    """The samples with boxes filled in where they have none of their own; says how many got none.
+
+    Raises:
+        HarcliError: not one of the boxes is of these images.
+    """
+    filled = [replace(s, box=boxes.get("/".join(s.image.parts[-3:]))) if s.box is None else s for s in samples]
+    lacking = sum(s.box is None for s in samples)
+    left = sum(s.box is None for s in filled)
+    if lacking and left == lacking:
+        example = "/".join(samples[0].image.parts[-3:])
+        raise HarcliError(f"--boxes: has no box for any of {lacking} images; its paths must end like {example}")
+    if left:
+        log.warning("--boxes: no box for %d of %d images, which are taken whole", left, lacking)
+    return filled
 
 
 def _area(box: Box) -> float:

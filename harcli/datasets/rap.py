@@ -36,6 +36,7 @@ PUBLISHED = Published(
 _OUTER = ("ub-Cotton", "ub-Jacket", "ub-SuitUp")  # what is worn beneath is labelled only where it shows
 _OTHER_BAGS = ("attach-PlasticBag", "attach-PaperBag", "attach-Box", "attach-Other")
 _SKIRTS = ("lb-Skirt", "lb-ShortSkirt")
+HIDDEN = "legs hidden"  # a fact of ours, see `load`
 TABLE: dict[str, Rule] = {
     "male": Rule(("!Female",), ("Female",)),
     "female": Rule(("Female",)),
@@ -59,10 +60,10 @@ TABLE: dict[str, Rule] = {
     "short-sleeves": Rule(("ub-ShortSleeve",)),
     "long-sleeves": Rule((), ("ub-ShortSleeve",)),  # what is not short may be none
     "sleeveless": Rule((), ("ub-ShortSleeve",)),
-    "long-pants": Rule(("lb-LongTrousers", "lb-Jeans"), unless=("lb-TightTrousers",)),
-    "jeans": Rule(("lb-Jeans",)),
-    "skirt": Rule(_SKIRTS, unless=("lb-Dress",)),
-    "dress": Rule(("lb-Dress",), unless=_SKIRTS),
+    "long-pants": Rule(("lb-LongTrousers", "lb-Jeans"), unless=("lb-TightTrousers", HIDDEN)),
+    "jeans": Rule(("lb-Jeans",), unless=(HIDDEN,)),
+    "skirt": Rule(_SKIRTS, unless=("lb-Dress", HIDDEN)),
+    "dress": Rule(("lb-Dress",), unless=(*_SKIRTS, HIDDEN)),
     # Shoes that are hidden have no label, so only another kind of shoe tells that it is not this one.
     "leather-shoes": Rule(("shoes-Leather",), ("shoes-Sport", "shoes-Cloth")),
     "sneakers": Rule(("shoes-Sport",), ("shoes-Leather", "shoes-Boots")),
@@ -100,8 +101,13 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     people = people_of(images, identity)
     if split not in PARTITIONS:
         parts = shared_parts(people, parts)
-    facts, folder = facts_of(names, labels), root / "RAP_dataset"
+    facts, folder = facts_of(hide_legs(names), labels), root / "RAP_dataset"
     return [Sample("rap", folder / images[i], facts[i], part, person=people[i]) for i, part in parts.items()]
+
+
+def hide_legs(names: Sequence[str]) -> list[str]:
+    """The label of what hides the lower body (`occlusion-Down`, however it is spelt) as `HIDDEN`."""
+    return [HIDDEN if n.lower().replace("-", "").replace("_", "") == "occlusiondown" else n for n in names]
 
 
 def people_of(images: Sequence[str], identity: Sequence[int]) -> list[str]:

@@ -43,7 +43,10 @@ def _here(label: str) -> str:
 
 def _renamed(rule: Rule) -> Rule:
     negative = None if rule.negative is None else tuple(map(_here, rule.negative))
-    return Rule(tuple(map(_here, rule.positive)), negative, tuple(map(_here, rule.unless)))
+    unless = tuple(map(_here, rule.unless))
+    if any(label.startswith("ub-") and label != "ub-ShortSleeve" for label in rule.positive):
+        unless += ("ub-Others",)  # another garment, which may be of this kind
+    return Rule(tuple(map(_here, rule.positive)), negative, unless)
 
 
 # The same labels mean the same in both versions; v2 has more of them among the 98 that the protocol leaves out.
@@ -51,8 +54,8 @@ TABLE: dict[str, Rule] = {name: _renamed(rule) for name, rule in rap.TABLE.items
     "elderly": Rule(("AgeBiger60",), ("AgeLess16", "Age17-30", "Age31-45", "Age46-60")),
     "glasses": Rule(("hs-Glasses", "hs-Sunglasses")),
     "sunglasses": Rule(("hs-Sunglasses",)),
-    "shorts": Rule(("lb-Shorts",)),
-    "skirt": Rule(("lb-Skirt", "lb-ShortSkirt", "lb-LongSkirt"), unless=("lb-Dress",)),
+    "shorts": Rule(("lb-Shorts",), unless=(rap.HIDDEN,)),
+    "skirt": Rule(("lb-Skirt", "lb-ShortSkirt", "lb-LongSkirt"), unless=("lb-Dress", rap.HIDDEN)),
 }
 
 
@@ -82,5 +85,5 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     people = rap.people_of(images, identity)
     if split not in PARTITIONS:
         parts = rap.shared_parts(people, parts)
-    facts, folder = facts_of(names, labels), root / "RAP_dataset"
+    facts, folder = facts_of(rap.hide_legs(names), labels), root / "RAP_dataset"
     return [Sample("rap2", folder / images[i], facts[i], part, person=people[i]) for i, part in parts.items()]

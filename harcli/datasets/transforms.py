@@ -21,7 +21,6 @@ STD = (0.229, 0.224, 0.225)
 MARGIN = 0.05
 CONTEXT = 0.25  # kept around a box, for jitter
 CROPS = (256, 224, 192, 168, 128)  # sides of the paper's crops, of 256
-KEPT_HEIGHT = 288  # px; larger cut-outs are shrunk once, to save memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +49,41 @@ class Augment:
     colour: float = 0.3
 
 
-def cut_out(sample: Sample) -> Cutout:
-    """Decode a sample's image and keep the person with `CONTEXT` around."""
+def with_context(sample: Sample) -> tuple[Image.Image, Box, tuple[int, int, int, int]]:
+    """The person with `CONTEXT` around: pixels, the person's box in them, and the rectangle of the photo they show.
+
+    Raises:
+        PhotoError: the image cannot be read.
+    """
     rgb = decode(sample.image)
     height, width = rgb.shape[:2]
     box = sample.box or (0.0, 0.0, float(width), float(height))
     x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
-    pixels = Image.fromarray(rgb).crop((x1, y1, x2, y2))
+    pixels = Image.fromarray(np.ascontiguousarray(rgb[y1:y2, x1:x2]))
+    return pixels, (box[0] - x1, box[1] - y1, box[2] - x1, box[3] - y1), (x1, y1, x2, y2)
+
+
+def cut_out(sample: Sample, height: int | None = None) -> Cutout:
+    """Decode a sample's image and keep the person with `CONTEXT` around.
+
+    Args:
+        height: larger cut-outs are shrunk to this height in pixels, to save memory; None: none is.
+    """
+    pixels, box, rectangle = with_context(sample)
     mask = None
     if sample.mask is not None and sample.mask.suffix == ".png" and not sample.whole_mask:
         shown = Image.fromarray(decode(sample.mask)[..., 0])  # of harcli masks: the rectangle of `pixels`
         mask = shown.resize(pixels.size, Image.Resampling.BILINEAR)
     elif sample.mask is not None:
-        mask = Image.fromarray((label_map(sample.mask) > 0).astype(np.uint8) * 255).crop((x1, y1, x2, y2))
-    scale = min(1.0, KEPT_HEIGHT / pixels.height)
+        whole = Image.fromarray((label_map(sample.mask) > 0).astype(np.uint8) * 255)
+        mask = whole.crop(rectangle)
+    scale = 1.0 if height is None else min(1.0, height / pixels.height)
     if scale < 1:
         size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
         pixels = pixels.resize(size, Image.Resampling.BILINEAR)
         mask = mask.resize(size, Image.Resampling.BILINEAR) if mask else None
-    shifted = ((box[0] - x1) * scale, (box[1] - y1) * scale, (box[2] - x1) * scale, (box[3] - y1) * scale)
-    return Cutout(pixels, shifted, mask)
+        box = (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
+    return Cutout(pixels, box, mask)
 
 
 def plain_view(cutout: Cutout, size: tuple[int, int], margin: float = MARGIN) -> tuple[Image.Image, Box]:

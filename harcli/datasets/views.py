@@ -14,6 +14,7 @@ from torch.utils.data import Dataset, get_worker_info
 from harcli.attributes import ATTRIBUTES
 from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import (
+    CONTEXT,
     MARGIN,
     Augment,
     Cutout,
@@ -32,7 +33,7 @@ UNSEEN_GROUPS = ("footwear",)
 UNSEEN_NAMES = ("long-pants", "jeans", "shorts", "skirt", "leg-wear")
 UNKNOWN_NAMES = ("dress", "belt", "bag", "handbag", "plastic-bag", "luggage")  # may be, below the picture's edge
 
-KEPT_PEOPLE = 12_000  # decoded people in memory, at most 130 kB each
+KEPT_BYTES = 1_500_000_000  # of decoded people in memory, all workers together
 
 
 class Item(NamedTuple):
@@ -47,7 +48,7 @@ class Views(Dataset[Item]):
     """Item i is a view of `samples[order[i]]` at `size`; augmented where `augment` is given.
 
     Every random choice of item i comes from `(seed, i)`, so that a resumed run sees the same views. Decoded people are
-    kept in memory.
+    kept in memory, up to a limit.
     """
 
     def __init__(
@@ -66,6 +67,9 @@ class Views(Dataset[Item]):
         self.order = np.arange(len(samples)) if order is None else order
         self.seed, self.first = seed, first
         self.cache: dict[int, Cutout] = {}
+        self.kept = 0  # bytes in it
+        # A training view shows a part of the person, the paper's down to half; what is tested is cut at full size.
+        self.kept_height = None if augment is None else round((1 + 2 * CONTEXT) * size[0] * (2 if augment.crops else 1))
         of_group = [n for n, attribute in ATTRIBUTES.items() if attribute.group in UNSEEN_GROUPS]
         self.unseen = [i for i, n in enumerate(attributes) if n in UNSEEN_NAMES or n in of_group]
         self.unknown = [i for i, n in enumerate(attributes) if n in UNKNOWN_NAMES]
@@ -101,10 +105,12 @@ class Views(Dataset[Item]):
         if index in self.cache:
             return self.cache[index]
         try:
-            cutout = cut_out(self.samples[index])
+            cutout = cut_out(self.samples[index], self.kept_height)
         except PhotoError as error:
             raise HarcliError(str(error)) from error  # passes from a worker to the main process
         worker = get_worker_info()  # each has a memory of its own
-        if len(self.cache) < KEPT_PEOPLE // (worker.num_workers if worker else 1):
+        size = cutout.pixels.width * cutout.pixels.height * 4
+        if (self.kept + size) * (worker.num_workers if worker else 1) <= KEPT_BYTES:
             self.cache[index] = cutout
+            self.kept += size
         return cutout

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harcli.errors import HarcliError
+from harcli.outputs.whole_file import whole_binary
 
 BAR, GUESS, INK, QUIET = "#2f6f9f", "#d9822b", "#1f2933", "#7b8794"
 ROW = 0.25  # inches a bar
@@ -65,11 +65,5 @@ def _label(axes: Any, rows: list[tuple[float, str, Any]], result: Mapping[str, A
 
 
 def _save(figure: Any, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
+    with whole_binary(path) as temporary:
         figure.savefig(temporary, format="png", facecolor="white")
-        temporary.replace(path)
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        temporary.unlink(missing_ok=True)

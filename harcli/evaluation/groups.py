@@ -47,7 +47,7 @@ def sensitive(attributes: Sequence[str], samples: Sequence[Sample]) -> list[str]
     about = set(names)
     for source in dict.fromkeys(s.dataset for s in samples):
         rules = [rule for name, rule in dataset(source).TABLE.items() if name in names]
-        about |= {label.lstrip("!") for rule in rules for label in rule.positive}
+        about |= {label.lstrip("!") for rule in rules for label in (*rule.positive, *(rule.negative or ()))}
     return [name for name in attributes if name in about]
 
 

@@ -51,11 +51,6 @@ class Scores:
         values = (np.nan_to_num(self.tpr) + np.nan_to_num(self.tnr)) / 2
         return np.where(self.known > 0, values, np.nan)
 
-    def means(self) -> dict[str, float]:
-        """`{"mAP", "mA", "attribute F1"}`: means over the attributes that have a value; NaN where none has."""
-        columns = {"mAP": self.ap, "mA": self.mean_accuracy(), "attribute F1": self.f1}
-        return {name: mean(values) for name, values in columns.items()}
-
 
 def mean(values: Floats) -> float:
     """The mean of those that are not NaN; NaN where there are none."""

@@ -42,7 +42,7 @@ def predict(model: DaHar, views: Views, batch: int = 32, five_crop: Size | None 
             logits = _mean_logits(model, images, five_crop) if five_crop else model(images).logits
             rows.append(logits.float().sigmoid().cpu().numpy())
     model.train(training)
-    return np.concatenate(rows)
+    return np.concatenate(rows) if rows else np.empty((0, model.config.attributes), dtype=np.float32)
 
 
 def _mean_logits(model: DaHar, images: Tensor, size: Size) -> Tensor:

@@ -169,7 +169,7 @@ def _rows(
             "positives": int(scores.positives[i]),
             "known": int(scores.known[i]),
             **_rounded({column: float(values[i]) for column, values in columns.items()}),
-            "threshold": round(float(limits[i]), 4),
+            "threshold": float(limits[i]),  # as it is: a rare attribute's may be tiny
         }
         for i, name in enumerate(attributes)
     }

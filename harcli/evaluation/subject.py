@@ -78,7 +78,7 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool) -> Subject:
     from harcli.datasets import labels_of
     from harcli.datasets.views import Views
     from harcli.evaluation.predict import predict
-    from harcli.training import checkpoint
+    from harcli.network import checkpoint
 
     network, about = checkpoint.load(path)
     try:
@@ -89,8 +89,8 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool) -> Subject:
     if len(attributes) != network.config.attributes or labels not in ("own", "shared"):
         raise HarcliError(f"{path}: its attributes do not fit its network; train it with this harcli")
     view = view_for(size or trained, size or full, margin, five_crop)
-    if any(side % 32 for side in view.crop or view.whole):
-        raise HarcliError(f"{path}: network input {view.meaning}: height and width must be multiples of 32")
+    if any(side % 16 for side in view.crop or view.whole):
+        raise HarcliError(f"{path}: network input {view.meaning}: height and width must be multiples of 16")
     own = labels == "own"
     network.to("cuda" if torch.cuda.is_available() else "cpu")
 

@@ -37,7 +37,7 @@ class Maps:
 
 
 def look_inside(model: DaHar, image: Map) -> Maps:
-    """Run a network in evaluation mode on one normalised image `(3, H, W)`, H and W multiples of 32."""
+    """Run a network in evaluation mode on one normalised image `(3, H, W)`, H and W multiples of 16."""
     kept: dict[str, Tensor] = {}
 
     def keep(name: str, of: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from harcli.errors import HarcliError
 from harcli.explain import overlays
 from harcli.explain.maps import Map, Maps
 from harcli.explain.overlays import Picture
 from harcli.explain.page import COLUMNS, FAINT, INK, Page
 from harcli.explain.shown import Shown
+from harcli.outputs.whole_file import whole_binary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,16 +51,9 @@ def save(figure: Figure, path: Path) -> None:
     Raises:
         HarcliError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph")  # a file name in a script that the font lacks: boxes will do
-            figure.savefig(temporary, format="png")  # a bare Figure draws with Agg, on no screen
-        temporary.replace(path)
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_binary(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a file name in a script that the font lacks: boxes will do
+        figure.savefig(temporary, format="png")  # a bare Figure draws with Agg, on no screen
 
 
 def _stages(page: Page, maps: Maps, crop: Picture) -> None:

@@ -49,7 +49,7 @@ class Subject:
         Raises:
             HarcliError: it is none, for example an .onnx file.
         """
-        from harcli.training import checkpoint
+        from harcli.network import checkpoint
 
         if path.suffix.lower() == ".onnx":
             raise HarcliError(

@@ -55,7 +55,7 @@ class DaHarOutput(NamedTuple):
 
 
 class DaHar(nn.Module):
-    """Images `(N, 3, H, W)`, normalised RGB, H and W multiples of 32 -> `DaHarOutput`."""
+    """Images `(N, 3, H, W)`, normalised RGB, H and W multiples of 16 -> `DaHarOutput`."""
 
     def __init__(self, config: DaHarConfig) -> None:
         super().__init__()

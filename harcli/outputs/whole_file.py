@@ -50,6 +50,23 @@ def whole_file(path: Path, errors: str = "strict") -> Iterator[TextIO]:
     _sync_folder(target.parent)
 
 
+@contextlib.contextmanager
+def whole_binary(path: Path) -> Iterator[Path]:
+    """The name of a temporary file beside `path`, which takes its place when the block ends without an exception.
+
+    Raises:
+        HarcliError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _check_target(path: Path, target: Path) -> int | None:
     """The permissions of a file that would be replaced, None if there is none.
 

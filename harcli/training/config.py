@@ -16,6 +16,12 @@ def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
         raise HarcliError(f"{what} '{value}': choose {', '.join(known[:-1])} or {known[-1]}")
 
 
+def _between(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        limits = f"{low:g} or more" if high == float("inf") else f"{low:g} to {high:g}"
+        raise HarcliError(f"{what.replace('_', '-')} {value:g}: expected {limits}")
+
+
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
     """Settings of one run; they are kept in the checkpoint. The defaults are those of the recipe `modern`.
@@ -34,7 +40,8 @@ class TrainConfig:
         margin: by which share of its size a box is grown on each side.
         upper: share of views that show the upper body only (`rectangles`, shared labels).
         colour: largest relative change of brightness, contrast and saturation.
-        optimiser: `adamw` or `sgd` (momentum 0.9).
+        optimiser: `adamw` or `sgd`.
+        momentum: of SGD.
         lr, head_lr: highest rates of the pretrained backbone and of the new layers.
         decay_norms: weight decay on norms and biases too, as plain SGD has it.
         schedule: `cosine` to 0, or `steps`: times `gamma` at each share of the iterations in `steps`.
@@ -45,6 +52,7 @@ class TrainConfig:
         sum_attributes: a sample's loss is the sum over its attributes, as printed in the paper; else their mean.
         focal_gamma: exponent of the focal loss (Lin et al. 2017).
         mixed_share: share of BCE in the mixed loss, the rest is weighted BCE; the paper does not say what it mixes.
+        side_weight: weight of the side branch's loss; the main branch's is 1.
         mask_weight: weight of the mask loss; 0 leaves the mask branch unsupervised.
         frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics;
             -1: nothing is frozen.
@@ -64,6 +72,7 @@ class TrainConfig:
     upper: float = 0.12
     colour: float = 0.3
     optimiser: str = "adamw"
+    momentum: float = 0.9
     lr: float = 2e-4
     head_lr: float = 1e-3
     weight_decay: float = 0.02
@@ -78,6 +87,7 @@ class TrainConfig:
     sum_attributes: bool = False
     focal_gamma: float = 2.0
     mixed_share: float = 0.5
+    side_weight: float = 1.0
     mask_weight: float = 1.0
     frozen_stages: int = 1
     weights: dict[str, float] = field(default_factory=dict)
@@ -91,9 +101,17 @@ class TrainConfig:
         if self.iterations < 1 or self.batch < 2:
             raise HarcliError("a run needs at least 1 iteration and 2 images a batch")
         _one_of("loss", self.loss, LOSSES)
+        _one_of("optimiser", self.optimiser, ("adamw", "sgd"))
+        _one_of("schedule", self.schedule, ("cosine", "steps"))
+        _one_of("views", self.views, ("rectangles", "crops"))
         _one_of("precision", self.precision, PRECISIONS)
-        if not 0 <= self.ema < 1:
-            raise HarcliError(f"ema {self.ema}: expected 0 or more, and less than 1")
+        for name in ("small_share", "margin", "upper", "colour", "warm_up", "mixed_share", "gamma"):
+            _between(name, getattr(self, name), 0, 1)
+        for name in ("lr", "head_lr", "weight_decay", "clip", "focal_gamma", "mask_weight", "side_weight", "seed"):
+            _between(name, getattr(self, name), 0, float("inf"))
+        _between("momentum", self.momentum, 0, 0.9999)
+        _between("ema", self.ema, 0, 0.999999)
+        _between("frozen_stages", self.frozen_stages, -1, 4)
 
     def size_at(self, iteration: int) -> tuple[int, int]:
         """The input size of an iteration."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from harcli.outputs.whole_file import whole_binary
+
 
 def draw_curves(log: Path, out: Path) -> None:
     """Draw loss, rate and validation scores over the iterations as a PNG."""
@@ -31,9 +33,8 @@ def draw_curves(log: Path, out: Path) -> None:
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.3)
-    temporary = out.with_name(f".{out.name}.tmp")
-    figure.savefig(temporary, dpi=110, format="png")
-    temporary.replace(out)
+    with whole_binary(out) as temporary:
+        figure.savefig(temporary, dpi=110, format="png")
 
 
 def _smooth(values: list[float], share: float = 0.05) -> list[float]:

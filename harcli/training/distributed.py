@@ -17,6 +17,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
 
+from harcli.errors import HarcliError
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -61,6 +63,8 @@ def world() -> Iterator[World]:
     size, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
     cuda = torch.cuda.is_available()
     device = torch.device("cuda", local) if cuda else torch.device("cpu")
+    if cuda and local >= torch.cuda.device_count():
+        raise HarcliError(f"{local + 1} processes on this machine, but only {torch.cuda.device_count()} GPUs")
     if cuda:
         torch.cuda.set_device(device)
     if size == 1:
@@ -80,6 +84,8 @@ class GlobalBatchNorm(nn.BatchNorm2d):
         """`(N, C, H, W)` -> the same shape."""
         if not self.training:
             return super().forward(x)
+        precision = x.dtype
+        x = x.to(torch.promote_types(precision, torch.float32))  # statistics of bfloat16 would be too coarse
         count = x.new_tensor(float(x.numel() // x.shape[1]))
         dist.all_reduce(count)
         mean: Tensor = all_reduce(x.sum(dim=(0, 2, 3))) / count  # type: ignore[no-untyped-call]
@@ -96,7 +102,7 @@ class GlobalBatchNorm(nn.BatchNorm2d):
             self.running_var.lerp_(variance * count / (count - 1), momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         out: Tensor = centred * scale[:, None, None] + self.bias[:, None, None]
-        return out
+        return out.to(precision)
 
 
 def share_batch_norms(module: nn.Module, device: torch.device) -> None:

@@ -21,8 +21,8 @@ from harcli.datasets.sample import Sample
 from harcli.datasets.transforms import Augment
 from harcli.datasets.views import Item, Views
 from harcli.errors import HarcliError
-from harcli.network import DaHar
-from harcli.training import checkpoint, state
+from harcli.network import DaHar, checkpoint
+from harcli.training import state
 from harcli.training.config import TrainConfig
 from harcli.training.distributed import World, share_batch_norms
 from harcli.training.losses import Criterion, joint_loss

@@ -76,7 +76,7 @@ def mask_loss(logits: Tensor, mask: Tensor, total: Total = alone) -> Tensor:
 
 
 def joint_loss(output: DaHarOutput, labels: Tensor, mask: Tensor, criterion: Criterion, total: Total = alone) -> Tensor:
-    """The main branch's loss, plus the side branch's, plus `mask_weight` times that of the mask branch.
+    """The main branch's loss, plus `side_weight` times the side branch's, plus `mask_weight` times the mask branch's.
 
     Args:
         labels: `(N, A)`: 1, 0, or -1 for unknown.
@@ -84,7 +84,7 @@ def joint_loss(output: DaHarOutput, labels: Tensor, mask: Tensor, criterion: Cri
     """
     loss = criterion(output.main, labels, total)
     if output.side is not None:
-        loss = loss + criterion(output.side, labels, total)
+        loss = loss + criterion.config.side_weight * criterion(output.side, labels, total)
     if output.mask is not None and criterion.config.mask_weight > 0:
         loss = loss + criterion.config.mask_weight * mask_loss(output.mask[:, 0], mask, total)
     return loss

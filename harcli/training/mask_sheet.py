@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from harcli.datasets.sample import Sample
-from harcli.errors import HarcliError
+from harcli.outputs.whole_file import whole_binary
 from harcli.photos.errors import PhotoError
 from harcli.training.mask_log import Entry
-from harcli.training.pseudo_masks import context_crop, write_png
+from harcli.training.pseudo_masks import context_crop
 
 Row = tuple[Path, Sample, Entry]
 
@@ -64,10 +64,8 @@ def draw_sheet(rows: Sequence[Row], path: Path) -> None:
             sheet.paste(tile, (x + (TILE[0] - tile.width) // 2, y + (TILE[1] - tile.height) // 2))
             draw.text((x, y + TILE[1]), _caption(row), fill=(190, 190, 190), font=ImageFont.load_default(9))
         top += height
-    try:
-        write_png(path, sheet)
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be written ({error.strerror or error})") from error
+    with whole_binary(path) as temporary:
+        sheet.save(temporary, format="PNG")
 
 
 def overlay(pixels: Image.Image, mask: Image.Image) -> Image.Image:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 
 from harcli.network import DaHar
 from harcli.training.config import TrainConfig
-
-OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "adamw": torch.optim.AdamW,
-    "sgd": lambda groups: torch.optim.SGD(groups, momentum=0.9),
-}
 
 
 def freeze(model: DaHar, stages: int) -> None:
@@ -40,7 +34,9 @@ def make_optimiser(model: DaHar, config: TrainConfig) -> torch.optim.Optimizer:
             decay = config.weight_decay if matrix or config.decay_norms else 0.0
             if chosen:
                 groups.append({"params": chosen, "lr": rate, "highest": rate, "weight_decay": decay})
-    return OPTIMISERS[config.optimiser](groups)
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(groups, momentum=config.momentum)
+    return torch.optim.AdamW(groups)
 
 
 def rate_factor(iteration: int, config: TrainConfig) -> float:

@@ -11,10 +11,9 @@ from PIL import Image
 
 from harcli.datasets.masks import inner_path, mask_file
 from harcli.datasets.sample import Sample
-from harcli.datasets.transforms import CONTEXT
+from harcli.datasets.transforms import with_context
 from harcli.errors import HarcliError
-from harcli.photos.crop import grow_box
-from harcli.photos.decode import decode
+from harcli.outputs.whole_file import whole_binary
 from harcli.photos.errors import PhotoError
 from harcli.training.mask_log import Entry, MaskLog
 from harcli.training.segmenter import Crop, Found, Segmenter
@@ -47,12 +46,8 @@ def context_crop(sample: Sample) -> Crop:
     Raises:
         PhotoError: the image cannot be read.
     """
-    rgb = decode(sample.image)
-    height, width = rgb.shape[:2]
-    box = sample.box or (0.0, 0.0, float(width), float(height))
-    x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
-    pixels = Image.fromarray(np.ascontiguousarray(rgb[y1:y2, x1:x2]))
-    return Crop(pixels, (box[0] - x1, box[1] - y1, box[2] - x1, box[3] - y1))
+    pixels, box, _ = with_context(sample)
+    return Crop(pixels, box)
 
 
 def without_own(samples: Sequence[Sample], folder: Path) -> dict[Path, Sample]:
@@ -141,20 +136,7 @@ def _entry(file: Path, sample: Sample, found: Found | None) -> Entry:
     image = inner_path(sample)
     if found is None:
         return Entry(file.name, image, None, 0.0, 0.0)
-    write_png(file, Image.fromarray(found.mask.astype(np.uint8) * 255))
+    with whole_binary(file) as temporary:
+        Image.fromarray(found.mask.astype(np.uint8) * 255).save(temporary, format="PNG")
     score, overlap, area = found.choice.score, found.choice.overlap, float(found.mask.mean())
     return Entry(file.name, image, round(score, 4), round(overlap, 4), round(area, 4))
-
-
-def write_png(path: Path, image: Image.Image) -> None:
-    """Write an image as a PNG that appears whole or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        image.save(temporary, format="PNG")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

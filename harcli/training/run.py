@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -12,22 +14,27 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from harcli.attributes import ATTRIBUTES
-from harcli.datasets import labels_of, load, read_boxes, with_boxes
-from harcli.datasets.sample import SHARED_SPLIT, Sample
+from harcli.datasets import labels_of
+from harcli.datasets.sample import Sample
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
-from harcli.network import DaHar, DaHarConfig
+from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.network.backbone import is_original_layout, load_pretrained
-from harcli.training import checkpoint, state
+from harcli.outputs.whole_file import whole_binary
+from harcli.training import state
 from harcli.training.curves import draw_curves
 from harcli.training.distributed import World, world
 from harcli.training.loop import BEST, LAST, LOG, Figures, Run, train
 from harcli.training.losses import positive_ratios
+from harcli.training.prepare import attributes_to_learn, read_samples, spaced, split_of
 from harcli.training.spec import CONFIG, TRAIN_PARTS, RunSpec, code_version
 from harcli.training.validation import Scorer, scorer
+
+log = logging.getLogger(__name__)
+
+# Of torch's allocator; of a worker that the system has killed; of shared memory that is full.
+SIGNS_OF_FULL_MEMORY = ("allocate memory", "DataLoader worker", "unable to write to file")
 
 Report = Callable[[Figures, int], None]
 
@@ -54,6 +61,7 @@ def resume(out: Path, report: Report) -> int:
 
 
 def _run(spec: RunSpec, out: Path, report: Report) -> int:
+    spec = _from_start(spec)
     samples = read_samples(spec)
     training = [s for s in samples if s.part in TRAIN_PARTS[spec.train_part]]
     attributes = attributes_to_learn(spec, training)
@@ -61,13 +69,15 @@ def _run(spec: RunSpec, out: Path, report: Report) -> int:
         iterations = max(1, round(spec.epochs * len(training) / spec.train.batch))
         spec = replace(spec, epochs=0.0, train=replace(spec.train, iterations=iterations))
     labels = labels_of(training, attributes, spec.own_labels)
+    if spec.unknown_negative:
+        labels = np.maximum(labels, 0)
     with world() as ours:
         if spec.train.batch % ours.size:
             raise HarcliError(f"a batch of {spec.train.batch} cannot be shared by {ours.size} processes evenly")
         model = build(spec, attributes)
         if ours.first:
-            out.mkdir(parents=True, exist_ok=True)
-            spec.write(out, attributes, _circumstances(ours, len(training)))
+            _make_folder(out)
+            spec.write(out, attributes, len(training), _circumstances(ours))
         about = {
             "attributes": attributes,
             "labels": "own" if spec.own_labels else "shared",
@@ -97,68 +107,19 @@ def _run(spec: RunSpec, out: Path, report: Report) -> int:
 
         try:
             train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
+            if ours.first:
+                _finish(out)
         except torch.OutOfMemoryError as error:
             raise _out_of_memory(spec, out) from error
         except RuntimeError as error:
-            if "allocate memory" not in str(error):
+            if not any(sign in str(error) for sign in SIGNS_OF_FULL_MEMORY):
                 raise
             raise _out_of_memory(spec, out) from error
         except OSError as error:
             raise HarcliError(
                 f"{error.filename or out}: {error.strerror or error}; checkpoints are as they were"
             ) from error
-        if ours.first:
-            _finish(out)
     return len(training)
-
-
-def split_of(spec: RunSpec) -> str:
-    """The split that was asked for, or the usual one: published for own labels, ours for shared ones."""
-    return spec.split or ("" if spec.own_labels else SHARED_SPLIT)
-
-
-def read_samples(spec: RunSpec) -> list[Sample]:
-    """The samples of a run's data sets, with boxes and masks where they were given."""
-    if spec.own_labels and len(spec.datasets) > 1:
-        raise HarcliError("own labels are those of one data set; several train together under --labels shared")
-    samples = load(spec.datasets, Path(spec.root), split_of(spec))
-    if spec.boxes:
-        samples = with_boxes(samples, read_boxes(Path(spec.boxes)))
-    if spec.masks:
-        from harcli.datasets.masks import with_masks
-
-        samples = with_masks(samples, Path(spec.masks))
-    return samples
-
-
-def attributes_to_learn(spec: RunSpec, training: Sequence[Sample]) -> list[str]:
-    """The published labels of the data set; or the canonical attributes that have enough labels.
-
-    Raises:
-        HarcliError: there is nothing to train on.
-    """
-    where = f"{spec.root}: no training images in {', '.join(spec.datasets)} (split {split_of(spec) or 'published'})"
-    if not training:
-        raise HarcliError(where)
-    if spec.own_labels:
-        from harcli.datasets import own_attributes
-
-        return own_attributes(spec.datasets, Path(spec.root))
-    labels = labels_of(training, list(ATTRIBUTES))
-    attributes = learnable(labels, spec.min_positives)
-    if not attributes:
-        raise HarcliError(f"{where} with enough labels; see --min-positives")
-    return attributes
-
-
-def learnable(labels: NDArray[np.int8], min_positives: int) -> list[str]:
-    """The attributes with at least `min_positives` positive labels and any negative one.
-
-    Args:
-        labels: `(N, A)` of the training part: 1, 0, -1; columns in the order of `ATTRIBUTES`.
-    """
-    positives, negatives = (labels == 1).sum(axis=0), (labels == 0).sum(axis=0)
-    return [name for i, name in enumerate(ATTRIBUTES) if positives[i] >= max(1, min_positives) and negatives[i]]
 
 
 def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
@@ -182,20 +143,11 @@ def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
     return model
 
 
-def spaced(samples: Sequence[Sample], count: int) -> list[Sample]:
-    """At most about `count` samples of each data set, evenly spaced: for a quick look while training."""
-    chosen: list[Sample] = []
-    for name in dict.fromkeys(s.dataset for s in samples):
-        of_set = [s for s in samples if s.dataset == name]
-        chosen += of_set[:: max(1, len(of_set) // count)]
-    return chosen
-
-
 def _scorer(spec: RunSpec, samples: Sequence[Sample], attributes: Sequence[str]) -> Scorer | None:
     val = [s for s in samples if s.part == "val"]
     if not val or "val" in TRAIN_PARTS[spec.train_part] or not spec.val_images:
         return None
-    val = spaced(val, spec.val_images)
+    val = [replace(s, mask=None) for s in spaced(val, spec.val_images)]  # masks are not scored, and slow to read
     labels = labels_of(val, attributes, spec.own_labels)
     return scorer(Views(val, labels, attributes, spec.train.full, margin=spec.train.margin), spec.own_labels)
 
@@ -207,12 +159,36 @@ def _copy(model: DaHar) -> DaHar:
     return average.requires_grad_(False).eval()
 
 
-def _circumstances(ours: World, images: int) -> dict[str, Any]:
+def _from_start(spec: RunSpec) -> RunSpec:
+    """What follows from where the weights come from: a checkpoint has its own network; random ones are not frozen."""
+    if spec.start:
+        network = checkpoint.load(Path(spec.start))[0].config
+        return replace(
+            spec,
+            depth=network.depth,
+            attention=network.attention,
+            self_mask=network.self_mask,
+            fusion=network.fusion,
+            masked_attention=network.masked_attention,
+        )
+    if spec.backbone_weights:
+        return spec
+    log.warning("no --backbone-weights: training from random weights, which needs far more images and time")
+    return replace(spec, train=replace(spec.train, frozen_stages=-1))
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HarcliError(f"{out}: cannot be made a folder ({error.strerror})") from error
+
+
+def _circumstances(ours: World) -> dict[str, Any]:
     device = torch.cuda.get_device_name() if ours.device.type == "cuda" else platform.processor() or platform.machine()
     versions = {"harcli": code_version(), "torch": torch.__version__, "python": platform.python_version()}
     return {
-        "images": images,
-        "code": versions,
+        **versions,
         "device": device,
         "processes": ours.size,
         "command": " ".join(["harcli", *sys.argv[1:]]),
@@ -222,7 +198,8 @@ def _circumstances(ours: World, images: int) -> dict[str, Any]:
 def _finish(out: Path) -> None:
     """A finished run needs no resuming; without validation the last checkpoint is the best known."""
     if not (out / BEST).exists():
-        (out / BEST).write_bytes((out / LAST).read_bytes())
+        with whole_binary(out / BEST) as temporary:
+            shutil.copyfile(out / LAST, temporary)
     (out / state.STATE).unlink(missing_ok=True)
 
 
@@ -230,12 +207,15 @@ def _workers(spec: RunSpec, ours: World) -> int:
     """A GPU waits for images; a CPU that trains has no core to spare."""
     if spec.workers >= 0:
         return spec.workers
-    return max(1, min(8, (os.cpu_count() or 1) - 1)) if ours.device.type == "cuda" else 1
+    if ours.device.type != "cuda":
+        return 1
+    cores = (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return max(1, min(8, cores - 1))
 
 
 def _out_of_memory(spec: RunSpec, out: Path) -> HarcliError:
     height, width = spec.train.size
     return HarcliError(
-        f"out of memory with {spec.train.batch} images of {height}x{width} a batch; use a smaller --batch or --size; "
-        f"{out} keeps the last checkpoint"
+        f"out of memory with {spec.train.batch} images of {height}x{width} a batch; use a smaller --batch or --size, "
+        f"or fewer --workers; {out} keeps the last checkpoint"
     )

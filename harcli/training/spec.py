@@ -26,6 +26,7 @@ class RunSpec:
         root: the folder that holds a folder for each.
         split: which of their splits; empty: the published one for own labels, ours for shared ones.
         train_part: `train`, or `trainval` to train on the validation part too (then nothing is left to validate on).
+        unknown_negative: train on unknown labels as negative ones, as in the first rows of the paper's Table 3.
         own_labels: predict the labels of one data set as published, not the canonical attributes.
         boxes: CSV of `harcli tag` with person boxes for whole photos, or empty.
         masks: folder of `harcli masks`, or empty.
@@ -34,7 +35,7 @@ class RunSpec:
         backbone_weights: ImageNet weights (.safetensors), or empty.
         start: a checkpoint of `harcli train` to go on from with new iterations, or empty.
         epochs: above 0: the iterations of `train` are as many as show each training image so often.
-        val_images: about how many images of each data set's validation part are scored at every save.
+        val_images: at most how many images of each data set's validation part are scored at every save.
         save_every: iterations between checkpoints.
         workers: processes that prepare images; -1: one, and up to eight where there is a GPU.
         train: the figures of the training itself.
@@ -45,6 +46,7 @@ class RunSpec:
     split: str = ""
     train_part: str = "train"
     own_labels: bool = False
+    unknown_negative: bool = False
     boxes: str = ""
     masks: str = ""
     min_positives: int = 40
@@ -64,14 +66,36 @@ class RunSpec:
     def __post_init__(self) -> None:
         if self.train_part not in TRAIN_PARTS:
             raise HarcliError(f"train part '{self.train_part}': choose train or trainval")
+        if len(set(self.datasets)) < len(self.datasets):
+            raise HarcliError(f"data sets {', '.join(self.datasets)}: one is named twice")
+        weights = self.train.weights
+        if weights and set(weights) != set(self.datasets):
+            raise HarcliError(f"--weights names {', '.join(weights)}: name each of {', '.join(self.datasets)}, or none")
+        if weights and (min(weights.values()) < 0 or sum(weights.values()) <= 0):
+            raise HarcliError("--weights: expected numbers of 0 or more, not all 0")
         if self.save_every < 1 or self.workers < -1:
             raise HarcliError("--save-every must be at least 1, --workers at least -1")
 
-    def write(self, out: Path, attributes: list[str], about: dict[str, Any]) -> None:
-        """Write `out/config.json`: the run, its attributes, and `about` (versions, device, command)."""
-        text = json.dumps({"run": asdict(self), "attributes": attributes, **about}, indent=1)
-        with whole_file(out / CONFIG) as file:
-            file.write(text + "\n")
+    def write(self, out: Path, attributes: list[str], images: int, begun: dict[str, Any]) -> None:
+        """Write `out/config.json`: the run, its attributes and number of images, and how and where it was begun.
+
+        A run that goes on keeps what was written, and adds itself to `resumed`.
+
+        Raises:
+            HarcliError: the data set has another number of images than when the run was begun.
+        """
+        path = out / CONFIG
+        content = {"run": asdict(self), "attributes": attributes, "images": images, "begun": begun, "resumed": []}
+        if path.exists():
+            earlier = json.loads(path.read_text(encoding="utf-8"))
+            if earlier["images"] != images:
+                raise HarcliError(
+                    f"{out}: was begun with {earlier['images']} training images, now there are {images}; "
+                    "the run would not go on to the same result"
+                )
+            content |= {"begun": earlier["begun"], "resumed": [*earlier["resumed"], begun]}
+        with whole_file(path) as file:
+            file.write(json.dumps(content, indent=1) + "\n")
 
     @staticmethod
     def read(out: Path) -> RunSpec:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from harcli.errors import HarcliError
 from harcli.network import DaHar
-from harcli.training.checkpoint import write_tensors
+from harcli.network.checkpoint import write_tensors
 
 STATE = "resume.safetensors"
 

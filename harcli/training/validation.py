@@ -24,15 +24,13 @@ def scorer(views: Views, own_labels: bool) -> Scorer:
     these samples do not define (no attribute has positives and negatives) is left out.
     """
 
+    shares: dict[int, Views] = {}  # of this process; it keeps the decoded images
+
     def score(model: DaHar, world: World) -> dict[str, float]:
-        mine = Views(
-            views.samples,
-            views.labels,
-            (),
-            views.size,
-            order=views.order[world.rank :: world.size],
-            margin=views.margin,
-        )
+        if world.rank not in shares:
+            order = views.order[world.rank :: world.size]
+            shares[world.rank] = Views(views.samples, views.labels, (), views.size, order, margin=views.margin)
+        mine = shares[world.rank]
         parts = world.gather(predict(model, mine))
         probabilities = np.empty((len(views), views.labels.shape[1]), dtype=np.float32)
         for rank, part in enumerate(parts):

@@ -19,8 +19,7 @@ from harcli.datasets.transforms import MEAN, STD
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
 from harcli.evaluation.predict import predict
-from harcli.network import DaHar, DaHarConfig
-from harcli.training import checkpoint
+from harcli.network import DaHar, DaHarConfig, checkpoint
 
 SHARED = ["male", "female", "child", "elderly", "hat", "t-shirt", "boots"]
 TRAIN = {"size": [64, 32], "full": [96, 64], "margin": 0.1}

@@ -14,11 +14,10 @@ from harcli.cli.main import app
 from harcli.errors import HarcliError
 from harcli.explain.shown import show
 from harcli.explain.subject import Subject
-from harcli.network import DaHar, DaHarConfig
+from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.people import WholeImage, load_detector
 from harcli.photos.crop import crop
 from harcli.photos.decode import decode
-from harcli.training import checkpoint
 from tests.conftest import Run
 
 NAMES = ["male", "female", "hat", "jeans", "bag", "own label"]

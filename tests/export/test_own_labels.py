@@ -16,9 +16,8 @@ from typer.testing import CliRunner
 from harcli.cli.main import app
 from harcli.datasets import peta
 from harcli.errors import HarcliError
-from harcli.network import DaHar, DaHarConfig
+from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.recognition.metadata import KEY, ModelMetadata
-from harcli.training import checkpoint
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 NAMES = [*peta.ATTRIBUTES[:6], "hat"]  # one that is canonical too

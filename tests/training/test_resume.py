@@ -58,6 +58,9 @@ def test_killed_and_resumed_is_the_same_to_the_bit(
     kill_after(lines, out, command, single_thread)
     assert not (out / "log.jsonl").read_text().count("\n") >= 8
     train_harcli("train", "--resume", out)
+    config = json.loads((out / "config.json").read_text())
+    assert "--iterations 8" in config["begun"]["command"]
+    assert ["--resume" in again["command"] for again in config["resumed"]] == [True]
     assert digest(out / "last.safetensors") == digest(trained / "last.safetensors")
     assert digest(out / "best.safetensors") == digest(trained / "best.safetensors")
     assert log(out) == log(trained)
@@ -122,7 +125,7 @@ def test_two_processes_train_like_one(
     words = ("harcli", "train", *small, *slow, "--root", str(root), "--out", str(tmp_path / "two"))
     done = subprocess.run([*TORCHRUN, "-m", *words], env=single_thread, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "two" / "config.json").read_text())["processes"] == 2
+    assert json.loads((tmp_path / "two" / "config.json").read_text())["begun"]["processes"] == 2
     for a, b in zip(log(tmp_path / "one"), log(tmp_path / "two"), strict=True):
         assert b["loss"] == pytest.approx(a["loss"], rel=5e-3)
         assert b.keys() == a.keys()

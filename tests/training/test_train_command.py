@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from harcli.training import checkpoint
+from harcli.network import checkpoint
 
 Harcli = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -20,7 +20,7 @@ def test_run_folder_says_what_was_done(trained: Path) -> None:
     config = json.loads((trained / "config.json").read_text())
     assert config["attributes"] == ["male", "female", "collar"]  # scarf is known of nobody
     assert config["run"]["train"]["iterations"] == 8
-    assert config["code"]["harcli"].startswith("0.")
+    assert config["begun"]["harcli"].startswith("0.")
     lines = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
     assert [line["iteration"] for line in lines] == list(range(1, 9))
     assert ["val mAP" in line for line in lines] == [False, True] * 4
@@ -86,6 +86,13 @@ def test_users_mistakes_get_one_line(root: Path, trained: Path, train_harcli: Ha
     assert "not a folder" in refused("train", "--dataset", "peta", "--root", root, "--out", tmp_path / "x")
     assert "multiples of 16" in refused("train", *ours, "--size", "100x50")
     assert "choose bce, weighted, focal or mixed" in refused("train", *ours, "--loss", "hinge")
+    assert "choose cosine or steps" in refused("train", *ours, "--schedule", "step")
+    assert "choose adamw or sgd" in refused("train", *ours, "--optimiser", "SGD")
+    assert "seed -1" in refused("train", *ours, "--seed", "-1")
+    assert "epochs 0" in refused("train", *ours, "--epochs", "0")
+    assert "name each of clothing_attributes" in refused("train", *ours, "--weights", "clothing=2")
+    assert "hold the same people" in refused("train", "--dataset", "rap,rap2", *ours[2:])
+    assert "leave out --epochs" in refused("train", "--resume", trained, "--epochs", "3")
     assert "choose modern or paper" in refused("train", *ours, "--recipe", "papr")
     assert "no split '7'" in refused("train", *ours, "--split", "7")
     assert "other attributes" in refused("train", *ours, "--start", trained / "last.safetensors")
