@@ -57,7 +57,7 @@ def whole_binary(path: Path) -> Iterator[Path]:
     Raises:
         HarcliError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name[:100]}.tmp")
     try:
         yield temporary
         temporary.replace(path)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
+from harcli.attributes import labels_for
 from harcli.datasets import DATASETS, labels_of, load, own_attributes
 from harcli.datasets.load import place
+from harcli.datasets.rap import HIDDEN, hide_legs
 from harcli.datasets.sample import Sample, part_by_name
 from harcli.errors import HarcliError
 
@@ -47,7 +49,8 @@ def test_tables_speak_of_labels_that_exist() -> None:
     extra = {
         "peta": DATASETS["peta_raw"].LABELS,
         "peta_raw": DATASETS["peta_raw"].LABELS,
-        "rap2": ("AgeBiger60", "hs-Sunglasses", "lb-Shorts", "lb-LongSkirt"),
+        "rap": (HIDDEN,),
+        "rap2": (HIDDEN, "AgeBiger60", "hs-Sunglasses", "lb-Shorts", "lb-LongSkirt"),
         "market1501": ("long pants", "short pants"),
     }
     for name, module in DATASETS.items():
@@ -55,6 +58,17 @@ def test_tables_speak_of_labels_that_exist() -> None:
         for rule in module.TABLE.values():
             named = {label.lstrip("!") for label in (*rule.positive, *(rule.negative or ()), *rule.unless)}
             assert named <= known, name
+
+
+def test_what_cannot_be_seen_is_unknown() -> None:
+    """Legs behind something, and RAP v2's "other" upper garment."""
+    assert hide_legs(["lb-Jeans", "occlusion-Down", "occlusionUp"]) == ["lb-Jeans", HIDDEN, "occlusionUp"]
+    table = DATASETS["rap"].TABLE
+    assert labels_for(["jeans", "dress", "hat"], table, {"!lb-Jeans", "!lb-Dress", "!hs-Hat", HIDDEN}) == [-1, -1, 0]
+    assert labels_for(["jeans"], table, {"lb-Jeans", HIDDEN}) == [1]
+    nothing = {"!ub-Jacket", "!ub-Cotton", "!ub-SuitUp", "!ub-ShortSleeve"}
+    assert labels_for(["jacket", "short-sleeves"], DATASETS["rap2"].TABLE, nothing) == [0, 0]
+    assert labels_for(["jacket", "short-sleeves"], DATASETS["rap2"].TABLE, nothing | {"ub-Others"}) == [-1, 0]
 
 
 def test_rap(make_rap: Make, root: Path) -> None:

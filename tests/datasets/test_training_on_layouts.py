@@ -44,4 +44,9 @@ def test_the_papers_recipe(
     assert done.returncode == 0, done.stderr
     scores = json.loads((root / "test.json").read_text())
     assert {"mA", "Acc", "Prec", "Rec", "F1", "mAP"} <= set(scores["means"])
-    assert f"{round(size[0] * 8 / 7)}x{round(size[1] * 8 / 7)}" in scores["inference"]
+    assert scores["inference"] == f"full patch at {round(size[0] * 8 / 7)}x{round(size[1] * 8 / 7)}"
+    words = ("--dataset", name, "--root", root, "--inference", "five-crop", "--out", root / "five.json")
+    done = harcli("evaluate", out / "best.safetensors", *words)
+    assert done.returncode == 0, done.stderr
+    crops = json.loads((root / "five.json").read_text())["inference"]
+    assert crops.startswith(f"five crops of {size[0]}x{size[1]} from {round(size[0] * 8 / 7)}x")

@@ -198,7 +198,7 @@ def test_users_mistakes_get_one_line(own: Path, shared: Path, mini_peta: Path, t
     assert "must end in .json or .csv or .md" in refused(own, *data, "--out", tmp_path / "x.txt")
     assert "no folder" in refused(own, *data, "--chart", tmp_path / "none" / "x.png")
     assert "has no split 'zs'" in refused(own, *data, "--split", "zs")
-    assert "multiples of 32" in refused(own, *data, "--size", "100x50")
+    assert "multiples of 16" in refused(own, *data, "--size", "100x50")
     assert "only one of" in refused(own, *data, "--threshold", "0.5", "--choose-thresholds")
     val = tmp_path / "val.json"
     run(shared, *data, "--part", "val", "--choose-thresholds", "--out", val)

@@ -93,5 +93,5 @@ def test_sizes_that_the_network_cannot_have(trained: Path, tmp_path: Path) -> No
     rows = {name: {"threshold": 0.5} for name in NAMES}
     (tmp_path / "val.json").write_text(json.dumps({"attributes": rows, "datasets": {}}))
     export = ("export-onnx", trained, "--thresholds", tmp_path / "val.json", "--crops", tmp_path)
-    with pytest.raises(HarcliError, match="multiples of 32"):
+    with pytest.raises(HarcliError, match="multiples of 16"):
         run(*export, "--out", tmp_path / "m.onnx", "--size", "100x50")
