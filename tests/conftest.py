@@ -87,3 +87,26 @@ def mini_peta(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"peta": {"data": data, "attribute": attribute, "partion_attribute": partitions}},
     )
     return root
+
+
+@pytest.fixture(scope="session")
+def make_network() -> Callable[..., object]:
+    """`make_network(attributes, seed=1)`: a small Da-HAR whose batch statistics are of its own activations, so that
+    its outputs vary."""
+    import torch
+
+    from harcli.network import DaHar, DaHarConfig
+
+    def make(attributes: int, seed: int = 1) -> DaHar:
+        torch.manual_seed(seed)
+        model = DaHar(DaHarConfig(attributes, 18))
+        with torch.no_grad():
+            for module in model.modules():
+                if isinstance(module, torch.nn.BatchNorm2d):
+                    module.momentum = None
+            model.train()(torch.randn(8, 3, 64, 32))
+            for parameter in (model.fc.weight, model.head.confidence.weight):
+                parameter.normal_(0, 0.1)
+        return model.eval()
+
+    return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,41 +20,27 @@ from harcli.datasets.transforms import MEAN, STD
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
 from harcli.evaluation.predict import predict
-from harcli.network import DaHar, DaHarConfig, checkpoint
+from harcli.network import DaHar, checkpoint
 
 SHARED = ["male", "female", "child", "elderly", "hat", "t-shirt", "boots"]
 TRAIN = {"size": [64, 32], "full": [96, 64], "margin": 0.1}
 
 
-def network(attributes: int, seed: int = 1) -> DaHar:
-    """A small network whose batch statistics are of its own activations, so that its outputs vary."""
-    torch.manual_seed(seed)
-    model = DaHar(DaHarConfig(attributes, 18))
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.momentum = None
-        model.train()(torch.randn(8, 3, 64, 32))
-        for parameter in (model.fc.weight, model.head.confidence.weight):
-            parameter.normal_(0, 0.1)
-    return model.eval()
-
-
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own(make_network: Callable[..., DaHar], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with PETA's own labels and the paper's kind of sizes."""
     path = tmp_path_factory.mktemp("own") / "own.safetensors"
     about = {"attributes": list(peta.ATTRIBUTES), "labels": "own", "split": "0", "datasets": ["peta"], "train": TRAIN}
-    checkpoint.save(path, network(35), about)
+    checkpoint.save(path, make_network(35), about)
     return path
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(make_network: Callable[..., DaHar], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with canonical attributes, as older ones are."""
     path = tmp_path_factory.mktemp("shared") / "shared.safetensors"
     about = {"attributes": SHARED, "datasets": ["peta"], "train": {"size": [64, 32]}}
-    checkpoint.save(path, network(7), about)
+    checkpoint.save(path, make_network(7), about)
     return path
 
 
@@ -205,19 +192,23 @@ def test_users_mistakes_get_one_line(own: Path, shared: Path, mini_peta: Path, t
     assert "of another model" in refused(own, *data, "--thresholds", val)
 
 
-def test_models_that_cannot_be_scored_get_one_line(mini_peta: Path, tmp_path: Path) -> None:
+def test_models_that_cannot_be_scored_get_one_line(
+    make_network: Callable[..., DaHar], mini_peta: Path, tmp_path: Path
+) -> None:
     data = ("--dataset", "peta", "--root", mini_peta)
     path = tmp_path / "m.safetensors"
 
     def saved(**about: object) -> Path:
-        checkpoint.save(path, network(2), {"attributes": ["Front", "Back"], "labels": "own", "train": TRAIN} | about)
+        checkpoint.save(
+            path, make_network(2), {"attributes": ["Front", "Back"], "labels": "own", "train": TRAIN} | about
+        )
         return path
 
     assert "none of which peta labels" in refused(saved(split="0"), *data)
     assert "do not fit its network" in refused(saved(attributes=["Front"]), *data)
     assert "does not say its attributes" in refused(saved(train={}), *data)
     assert "has no split 'official'" in refused(saved(split="official"), *data)
-    model = network(1)
+    model = make_network(1)
     model.fc.bias.data.fill_(float("nan"))
     checkpoint.save(path, model, {"attributes": ["male"], "datasets": ["peta"], "train": TRAIN})
     assert "not numbers" in refused(path, *data)
