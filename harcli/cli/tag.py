@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
+    from harcli.results import RunInfo
 
 
 class Provider(str, enum.Enum):
@@ -83,8 +84,7 @@ def tag(
         if not no_detect:
             finder = load_detector(detector, confidence=confidence, provider=provider.value)
         tagger = Tagger(finder, recogniser, without=leave_out, max_megapixels=max_megapixels)
-        about = _about(finder, recogniser, tagger.attributes)
-        sink = outputs.open_sink(out, stream, tagger.attributes, about)
+        sink = outputs.open_sink(out, stream, _info(finder, recogniser, tagger.attributes))
         with Report(len(photos), out, provider=recogniser.provider, quiet=quiet) as report, sink:
             for records in tagger.tag_each(photos):
                 for record in records:
@@ -124,24 +124,24 @@ def _expand_stdin(paths: list[str]) -> list[Path]:
     return expanded
 
 
-def _about(finder: PersonDetector, recogniser: AttributeModel, attributes: list[str]) -> dict[str, Any]:
-    """What the results were made with, for formats that have room for it."""
-    import dataclasses
+def _info(finder: PersonDetector, recogniser: AttributeModel, attributes: list[str]) -> RunInfo:
+    """What the results were made with."""
+    import os
 
     from harcli import __version__
-    from harcli.outputs.sink import COLUMNS_VERSION
+    from harcli.results import RunInfo
 
     metadata = recogniser.metadata
-    return {
-        "format": COLUMNS_VERSION,
-        "version": __version__,
-        "model": {
+    return RunInfo(
+        attributes=tuple(spec for spec in metadata.attributes if spec.name in attributes),
+        folder=os.getcwd(),  # noqa: PTH109
+        version=__version__,
+        model={
             **{"name": metadata.name, "version": metadata.version, "provider": recogniser.provider},
             **{"datasets": list(metadata.datasets), "licence": metadata.licence},
         },
-        "detector": {
+        detector={
             **{"name": finder.name, "provider": finder.provider},
             "confidence": getattr(finder, "confidence", None),
         },
-        "attributes": [dataclasses.asdict(spec) for spec in metadata.attributes if spec.name in attributes],
-    }
+    )

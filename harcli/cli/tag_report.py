@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from harcli import __version__
-from harcli.tagging.records import Record
+from harcli.results import Record
 
 
 class Report:

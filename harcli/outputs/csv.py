@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from types import TracebackType
 from typing import TextIO
 
-from harcli.tagging.records import Record
-
-FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
-"""The columns before the probabilities."""
+from harcli.results import Record, RunInfo
+from harcli.results.database import FIXED_COLUMNS
 
 
 class _UnixLines:
@@ -32,9 +29,9 @@ class CsvSink:
     A path that is not UTF-8 is written with its own bytes, if the stream is opened with `surrogateescape`.
     """
 
-    def __init__(self, stream: TextIO, attributes: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, info: RunInfo) -> None:
         self._writer = csv.writer(_UnixLines(stream))
-        self._attributes = attributes
+        self._attributes = info.names
 
     def __enter__(self) -> CsvSink:
         self._writer.writerow([*FIXED_COLUMNS, *self._attributes])
@@ -49,7 +46,11 @@ class CsvSink:
             [
                 *(record.path, record.width, record.height, record.person, *box, score),
                 *(";".join(record.tags), record.error),
-                *([""] * len(self._attributes) if probabilities is None else (f"{p:.4f}" for p in probabilities)),
+                *(
+                    [""] * len(self._attributes)
+                    if probabilities is None
+                    else (f"{probabilities[name]:.4f}" for name in self._attributes)
+                ),
             ]
         )
 

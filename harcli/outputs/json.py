@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TextIO
 
-from harcli.tagging.records import Record
+from harcli.results import Record, RunInfo
 
 
 class JsonSink:
@@ -16,14 +15,13 @@ class JsonSink:
     Everything outside ASCII is escaped, so that a path that is not UTF-8 survives too.
     """
 
-    def __init__(self, stream: TextIO, attributes: Sequence[str], about: Mapping[str, Any]) -> None:
+    def __init__(self, stream: TextIO, info: RunInfo) -> None:
         self._stream = stream
-        self._attributes = attributes
-        self._about = about
+        self._info = info
         self._separator = "\n"
 
     def __enter__(self) -> JsonSink:
-        self._stream.write(f'{{"harcli": {json.dumps(dict(self._about))},\n"records": [')
+        self._stream.write(f'{{"harcli": {json.dumps(self._info.as_json())},\n"records": [')
         return self
 
     def write(self, record: Record) -> None:
@@ -36,7 +34,7 @@ class JsonSink:
             **{"score": _rounded(record.score, 4), "tags": list(record.tags), "error": record.error or None},
             "probabilities": None
             if probabilities is None
-            else {name: round(p, 4) for name, p in zip(self._attributes, probabilities, strict=True)},
+            else {name: round(probabilities[name], 4) for name in self._info.names},
         }
         self._stream.write(self._separator + json.dumps(row))
         self._separator = ",\n"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from harcli.errors import HarcliError
-from harcli.tagging.records import Record
-
-COLUMNS_VERSION = 1
-"""Raised when a column changes its meaning or goes; docs/columns.md tells what changed."""
+from harcli.results import Record, RunInfo
 
 ENDINGS = (".csv", ".json")
 """The endings of file names that choose a writer."""
@@ -23,13 +19,12 @@ class Sink(AbstractContextManager["Sink"], Protocol):
     def write(self, record: Record) -> None: ...
 
 
-def open_sink(path: Path, stream: TextIO, attributes: Sequence[str], about: Mapping[str, Any]) -> Sink:
+def open_sink(path: Path, stream: TextIO, info: RunInfo) -> Sink:
     """The writer that the ending of `path` asks for.
 
     Args:
         stream: where it writes to, opened with `errors="surrogateescape"` and `newline=""`.
-        attributes: names of the attributes, the order of `Record.probabilities`.
-        about: what the run was done with; JSON files carry it.
+        info: what the records have in common.
 
     Raises:
         HarcliError: no writer has this ending.
@@ -39,7 +34,7 @@ def open_sink(path: Path, stream: TextIO, attributes: Sequence[str], about: Mapp
 
     ending = path.suffix.lower()
     if ending == ".csv":
-        return CsvSink(stream, attributes)
+        return CsvSink(stream, info)
     if ending == ".json":
-        return JsonSink(stream, attributes, about)
+        return JsonSink(stream, info)
     raise HarcliError(f"{path}: the name must end in {' or '.join(ENDINGS)}.")

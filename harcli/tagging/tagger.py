@@ -12,8 +12,8 @@ from harcli.attributes import resolve_tags
 from harcli.people.detection import left_to_right
 from harcli.photos.decode import MAX_MEGAPIXELS
 from harcli.photos.errors import PhotoError
+from harcli.results import Record
 from harcli.tagging.reader import Pixels, read_ahead
-from harcli.tagging.records import Record
 
 if TYPE_CHECKING:
     from harcli.people import Detection, PersonDetector
@@ -128,7 +128,7 @@ class Tagger:
                     Record(
                         str(photo.path), width, height, number, person.box, person.score,
                         tags=tuple(name for name in tags if name in self.attributes),
-                        probabilities=tuple(row[i] for i in self._kept),
+                        probabilities={metadata.names[i]: row[i] for i in self._kept},
                     )
                 )  # fmt: skip
             yield records or [Record(str(photo.path), width, height, error=photo.error)]

@@ -12,7 +12,8 @@ import pytest
 
 from harcli.errors import HarcliError
 from harcli.outputs import open_sink
-from harcli.tagging.records import Record
+from harcli.recognition.metadata import AttributeSpec
+from harcli.results import Record, RunInfo
 
 ODD = [
     "a,b.jpg",
@@ -24,13 +25,16 @@ ODD = [
     " x ",
     "",
 ]
-PERSON = Record("p.jpg", 640, 480, 1, (0.04, 1.26, 639.96, 480.0), 0.98765, ("male", "hat"), (0.12345, 1.0))
+INFO = RunInfo((AttributeSpec("male", "sex", 0.5), AttributeSpec("hat", "head", 0.4)), "/photos", "1.0")
+PERSON = Record(
+    "p.jpg", 640, 480, 1, (0.04, 1.26, 639.96, 480.0), 0.98765, ("male", "hat"), {"male": 0.12345, "hat": 1.0}
+)
 
 
 def written(name: str, records: list[Record]) -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="")
-    with open_sink(Path(name), stream, ["male", "hat"], {"format": 1}) as sink:
+    with open_sink(Path(name), stream, INFO) as sink:
         for record in records:
             sink.write(record)
     stream.flush()
@@ -50,7 +54,7 @@ def test_csv_layout() -> None:
 def test_json_layout() -> None:
     records = [PERSON, Record("empty.jpg", 10, 20), Record("bad.jpg", error="the file is empty")]
     result = json.loads(written("out.JSON", records))
-    assert result["harcli"] == {"format": 1}
+    assert result["harcli"] == INFO.as_json()
     person, empty, bad = result["records"]
     assert person == {
         **{"path": "p.jpg", "width": 640, "height": 480, "person": 1, "x1": 0.0, "y1": 1.3, "x2": 640.0, "y2": 480.0},
@@ -63,7 +67,7 @@ def test_json_layout() -> None:
 
 def test_nothing_at_all() -> None:
     assert written("out.csv", []).count("\n") == 1
-    assert json.loads(written("out.json", [])) == {"harcli": {"format": 1}, "records": []}
+    assert json.loads(written("out.json", [])) == {"harcli": INFO.as_json(), "records": []}
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -76,4 +80,4 @@ def test_odd_names_survive(name: str) -> None:
 
 def test_unknown_ending() -> None:
     with pytest.raises(HarcliError, match=r"\.csv or \.json"):
-        open_sink(Path("out.xlsx"), io.StringIO(), [], {})
+        open_sink(Path("out.xlsx"), io.StringIO(), INFO)

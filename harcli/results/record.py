@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 Box = tuple[float, float, float, float]
@@ -12,14 +13,15 @@ class Record:
     """A person in a photo; or a photo without one; or a file that could not be read.
 
     Attributes:
-        path: as the user named it, or below the folder that the user named.
+        path: as the user named it, or below the folder that the user named; a byte of a name that is not UTF-8 is a
+            lone surrogate, as `os.fsdecode` gives it.
         width: of the photo as displayed, in pixels; None if it could not be read.
         height: like `width`.
         person: 1, 2, ... from left to right; 0 where there is no person.
         box: `(x1, y1, x2, y2)` in displayed pixels; None where there is no person.
         score: the detector's confidence in 0..1; None where there is no person.
         tags: attributes above their thresholds, contradictory ones resolved.
-        probabilities: one in 0..1 for each attribute of the run, in its order; None where there is no person.
+        probabilities: by attribute, 0..1, in the order of the run's attributes; None where there is no person.
         error: why the file could not be read, one line; empty if it was.
     """
 
@@ -30,5 +32,5 @@ class Record:
     box: Box | None = None
     score: float | None = None
     tags: tuple[str, ...] = ()
-    probabilities: tuple[float, ...] | None = None
+    probabilities: Mapping[str, float] | None = None
     error: str = ""

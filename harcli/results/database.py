@@ -1,0 +1,210 @@
+"""Results as an SQLite file: one table with the columns of CSV files, and what is needed to read it back.
+
+    records      a row a record, columns as in docs/columns.md, one column an attribute
+    attributes   position, name, column, "group", threshold of each attribute
+    harcli       key, value: `about` (JSON), `folder`
+
+`attributes.column` differs from `name` only where two names would be one to SQLite, which ignores case.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from harcli.errors import HarcliError
+from harcli.results.info import RunInfo
+from harcli.results.record import Record
+
+FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
+"""The columns before the attributes, here and in CSV files."""
+
+_HEADER = b"SQLite format 3\x00"
+_BATCH = 500
+
+
+class DatabaseSink:
+    """Writes a new SQLite file at `path`, which must not exist; see the module for its tables.
+
+    A path that is not UTF-8 stands as `path` with its odd bytes as `\\xff`, and as it is in `path_bytes`.
+    """
+
+    def __init__(self, path: Path, info: RunInfo) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._info = info
+        self._rows: list[tuple[object, ...]] = []
+        columns = _columns(info.names)
+        places = ", ".join("?" * (len(FIXED_COLUMNS) + 1 + len(columns)))
+        self._insert = f"INSERT INTO records VALUES ({places})"
+        self._create = _schema(columns)
+        self._attributes = list(zip(info.attributes, columns, strict=True))
+
+    def __enter__(self) -> DatabaseSink:
+        about = json.dumps(self._info.as_json())
+        # A temporary file beside the final one: it is whole or thrown away, so it needs no journal.
+        self._connection.executescript(f"PRAGMA journal_mode = OFF; {self._create}")
+        self._connection.execute("BEGIN")
+        rows = ((i, a.name, column, a.group, a.threshold) for i, (a, column) in enumerate(self._attributes))
+        self._connection.executemany("INSERT INTO attributes VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany(
+            "INSERT INTO harcli VALUES (?, ?)", [("about", about), ("folder", _text(self._info.folder))]
+        )
+        return self
+
+    def write(self, record: Record) -> None:
+        """Add one row."""
+        box = (None, None, None, None) if record.box is None else tuple(round(value, 1) for value in record.box)
+        probabilities = record.probabilities
+        text = _text(record.path)
+        self._rows.append(
+            (
+                *(text, record.width, record.height, record.person, *box, _rounded(record.score)),
+                *(";".join(record.tags), record.error or None),
+                *(None if probabilities is None else _rounded(probabilities[name]) for name in self._info.names),
+                None if text == record.path else record.path.encode("utf-8", "surrogateescape"),
+            )
+        )
+        if len(self._rows) >= _BATCH:
+            self._flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+                self._connection.execute("CREATE INDEX records_path ON records (path)")
+                self._connection.execute("COMMIT")
+        finally:
+            self._connection.close()
+
+    def _flush(self) -> None:
+        self._connection.executemany(self._insert, self._rows)
+        self._rows = []
+
+
+class Results:
+    """A file that `DatabaseSink` wrote, open for reading.
+
+    Attributes:
+        path: the file.
+        info: what the results were made with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """
+        Raises:
+            HarcliError: not there, not SQLite, or not written by harcli.
+        """
+        self.path = path
+        _check_file(path)
+        try:
+            # Read-only, so that asking never changes a file, nor leaves one beside it.
+            self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            kept = dict(self._connection.execute("SELECT key, value FROM harcli"))
+            self.info = RunInfo.from_json(json.loads(kept["about"]), kept["folder"])
+            named = self._connection.execute("SELECT column FROM attributes ORDER BY position")
+            self._columns = [str(column) for (column,) in named]
+        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+            raise HarcliError(f"{path}: not results of harcli; `harcli tag ... --out NAME.db` makes them") from error
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
+
+    def records(self) -> Iterator[Record]:
+        """All records, in the order in which they were written: those of one photo follow one another.
+
+        Raises:
+            HarcliError: the file is damaged.
+        """
+        fixed = ", ".join(FIXED_COLUMNS)
+        own = "".join(f", {_quoted(column)}" for column in self._columns)
+        names = self.info.names
+        try:
+            for row in self._connection.execute(f"SELECT path_bytes, {fixed}{own} FROM records ORDER BY rowid"):
+                raw, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
+                yield Record(
+                    path if raw is None else raw.decode("utf-8", "surrogateescape"),
+                    *(width, height, person),
+                    box=None if x1 is None else (x1, y1, x2, y2),
+                    score=score,
+                    tags=tuple(filter(None, tags.split(";"))),
+                    probabilities=dict(zip(names, values, strict=True)) if person else None,
+                    error=error or "",
+                )
+        except sqlite3.Error as error:
+            raise HarcliError(f"{self.path}: damaged ({error})") from error
+
+    def photos(self) -> Iterator[list[Record]]:
+        """The records of each photo, as `records` gives them."""
+        photo: list[Record] = []
+        for record in self.records():
+            if photo and (record.path != photo[0].path or record.person <= photo[-1].person):
+                yield photo
+                photo = []
+            photo.append(record)
+        if photo:
+            yield photo
+
+    def locate(self, record: Record) -> Path:
+        """Where the record's photo lies, seen from anywhere: relative paths start where the run was started."""
+        return Path(self.info.folder, record.path)
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(len(_HEADER))
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
+    if head != _HEADER:
+        raise HarcliError(f"{path}: not an SQLite file; `harcli tag ... --out NAME.db` makes one")
+
+
+def _schema(columns: Sequence[str]) -> str:
+    own = "".join(f"{_quoted(column)} REAL, " for column in columns)
+    return (
+        "CREATE TABLE records (path TEXT, width INTEGER, height INTEGER, person INTEGER, "
+        "x1 REAL, y1 REAL, x2 REAL, y2 REAL, score REAL, tags TEXT, error TEXT, "
+        f"{own}path_bytes BLOB);"
+        'CREATE TABLE attributes (position INTEGER PRIMARY KEY, name TEXT, column TEXT, "group" TEXT, threshold REAL);'
+        "CREATE TABLE harcli (key TEXT PRIMARY KEY, value TEXT);"
+    )
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    """A column for each attribute; `_2`, `_3` ... is added where SQLite would take two for one."""
+    taken = {*FIXED_COLUMNS, "path_bytes", "rowid"}
+    columns = []
+    for name in names:
+        column, number = name, 1
+        while column.lower() in taken:
+            number += 1
+            column = f"{name}_{number}"
+        taken.add(column.lower())
+        columns.append(column)
+    return columns
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _text(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

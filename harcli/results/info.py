@@ -1,0 +1,55 @@
+"""What a run's results were made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from harcli.recognition.metadata import AttributeSpec
+
+COLUMNS_VERSION = 1
+"""Raised when a column changes its meaning or goes; docs/columns.md tells what changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What every record of a run has in common.
+
+    Attributes:
+        attributes: name, group and threshold of each attribute, in the order of `Record.probabilities`; the thresholds
+            are those that the tags were chosen by.
+        folder: absolute path that relative paths of records start from.
+        version: of harcli.
+        model: name, version, provider, datasets and licence of the attribute model.
+        detector: name, provider and confidence of the person detector.
+    """
+
+    attributes: tuple[AttributeSpec, ...]
+    folder: str
+    version: str = ""
+    model: Mapping[str, Any] = field(default_factory=dict)
+    detector: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The attributes' names, in order."""
+        return [attribute.name for attribute in self.attributes]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object `harcli` of JSON results. `folder` is left out: it says where somebody keeps photos."""
+        return {
+            **{"format": COLUMNS_VERSION, "version": self.version},
+            **{"model": dict(self.model), "detector": dict(self.detector)},
+            "attributes": [asdict(attribute) for attribute in self.attributes],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], folder: str) -> RunInfo:
+        """The opposite of `as_json`.
+
+        Raises:
+            KeyError, TypeError: `values` is not such an object.
+        """
+        attributes = tuple(AttributeSpec(**row) for row in values["attributes"])
+        return cls(attributes, folder, values["version"], values["model"], values["detector"])
