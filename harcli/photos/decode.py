@@ -57,7 +57,7 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uin
     """
     Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
     try:
-        _check_kind(path)
+        check_kind(path)
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
@@ -68,10 +68,10 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uin
     except PhotoError:
         raise
     except Exception as error:  # Pillow raises some ten types for damaged files; none of them may end the run
-        raise PhotoError(path, _reason(error, max_megapixels)) from error
+        raise PhotoError(path, reason(error, max_megapixels)) from error
 
 
-def _check_kind(path: Path) -> None:
+def check_kind(path: Path) -> None:
     """Only regular files with content: opening a named pipe would wait for ever."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
@@ -91,8 +91,8 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def _reason(error: Exception, max_megapixels: float) -> str:
-    """One line, without the path, for people."""
+def reason(error: Exception, max_megapixels: float = MAX_MEGAPIXELS) -> str:
+    """What is wrong with a file, one line without its path."""
     if isinstance(error, Image.DecompressionBombError):
         return f"more than {max_megapixels:g} megapixels; raise --max-megapixels to read it"
     if isinstance(error, UnidentifiedImageError):

@@ -28,6 +28,7 @@ class AttributeModel:
         metadata: what the model file says about itself.
         provider: what really runs it, `cpu` or `cuda`.
         batch_size: crops in one run of the network.
+        path: the model's file, if it came from one.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata, batch_size: int | None = None):
@@ -35,6 +36,7 @@ class AttributeModel:
         from harcli.runtime.session import active_provider
 
         self.metadata = metadata
+        self.path: Path | None = None
         self.provider = active_provider(session)
         on_cpu = self.provider == "cpu"
         self.batch_size = batch_size or (16 if on_cpu else 64)
@@ -70,7 +72,9 @@ class AttributeModel:
             )
         metadata = ModelMetadata.from_json(text, str(path))
         _check_shapes(session, metadata, path)
-        return cls(session, metadata, batch_size)
+        model = cls(session, metadata, batch_size)
+        model.path = path
+        return model
 
     def cut(self, rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
         """A person of a photo as the network wants to see it.
