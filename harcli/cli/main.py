@@ -20,6 +20,7 @@ from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.masks import masks
+from harcli.cli.store import app as store
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -48,6 +49,7 @@ app.command("masks")(masks)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 app.add_typer(datasets, name="datasets")
+app.add_typer(store, name="store")
 
 
 def _print_version(value: bool) -> None:
