@@ -82,6 +82,7 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str) ->
     from harcli.datasets.views import Views
     from harcli.evaluation.predict import predict
     from harcli.network import checkpoint
+    from harcli.network.precision import precision
 
     network, about = checkpoint.load(path)
     try:
@@ -103,7 +104,8 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str) ->
         return predict(network, views, five_crop=view.crop, numbers=numbers)
 
     split = str(about.get("split", SHARED_SPLIT))
-    seen = view.meaning + ("" if numbers == "fp32" else f", computed in {numbers}")
+    dtype = precision(numbers, next(network.parameters()).device)
+    seen = view.meaning + ("" if dtype == torch.float32 else f", computed in {str(dtype).removeprefix('torch.')}")
     return Subject(path.name, attributes, own, split, None, seen, run)
 
 
