@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from harcli.cli.options import convert
+from harcli.cli.output_options import Format, PathStyle
 
 
 class Provider(str, enum.Enum):
@@ -17,14 +18,6 @@ class Provider(str, enum.Enum):
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
-
-
-class PathStyle(str, enum.Enum):
-    """How results name photos."""
-
-    named = "named"
-    absolute = "absolute"
-    relative = "relative"
 
 
 def tag(
@@ -45,7 +38,9 @@ def tag(
             "be repeated. - is standard output (with --format).",
         ),
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="Format of --out, whatever its ending.")] = "",
+    form: Annotated[
+        Format | None, typer.Option("--format", help="The form of --out, where the ending does not say it.")
+    ] = None,
     long: Annotated[bool, typer.Option("--long", help="A row for each person and attribute.")] = False,
     csv_safe: Annotated[
         bool, typer.Option("--csv-safe", help="Defuse what a spreadsheet would take for a formula.")
@@ -132,7 +127,7 @@ def tag(
     wanted = Wanted(
         paths,
         tuple(out or ()),
-        form=form,
+        form=form.value if form else "",
         long=long,
         csv_safe=csv_safe,
         path_style=path_style.value,

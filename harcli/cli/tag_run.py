@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +48,11 @@ class Wanted:
 
 def check(wanted: Wanted) -> None:
     """What can be told wrong before anything is loaded."""
-    from harcli.outputs import check_output
+    from harcli.cli.output_options import check_outputs
 
     if not (wanted.out or wanted.xmp or wanted.save_crops):
         raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
-    if len({str(out) for out in wanted.out}) < len(wanted.out):
-        raise typer.BadParameter("the same file twice", param_hint="--out")
-    for out in wanted.out:
-        check_output(out, wanted.options)
+    check_outputs(wanted.out, wanted.options)
     for path in wanted.paths:
         # A broken symbolic link is there: it gets a record like any file that cannot be read.
         if path != "-" and not (Path(path).exists() or Path(path).is_symlink()):
@@ -71,8 +68,8 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     from harcli.cli.tag_report import Report
     from harcli.photos.find import find_photos
 
-    with Destinations(wanted, tagger) as destinations:
-        found = find_photos(_expand(wanted.paths), wanted.ignore)
+    found = find_photos(_expand(wanted.paths), wanted.ignore)
+    with Destinations(wanted, tagger, found.photos) as destinations:
         report = Report(len(found.photos), wanted.out, provider=tagger.model.provider, quiet=wanted.quiet)
         report.ignored = found.ignored
         with report:
@@ -88,23 +85,24 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
 class Destinations:
     """All outputs of a run, as one context: files appear when it ends without an error."""
 
-    def __init__(self, wanted: Wanted, tagger: Tagger) -> None:
+    def __init__(self, wanted: Wanted, tagger: Tagger, photos: Sequence[Path]) -> None:
         self._wanted = wanted
+        self._photos = photos
         self._info = tagger.info
         self._stack = ExitStack()
-        self._sinks: list[Sink] = []
+        self._sinks: list[tuple[Sink, Callable[[Record], Record]]] = []
         self._sidecars: SidecarWriter | None = None
         self._crops: CropWriter | None = None
         self._margin = tagger.model.metadata.input.margin
 
     def __enter__(self) -> Destinations:
-        from harcli.outputs import open_output
+        from harcli.outputs import open_output, path_styler
 
         with ExitStack() as stack:  # what is open closes if a later one fails
             for out in self._wanted.out:
-                self._sinks.append(
-                    stack.enter_context(open_output(out, self._info, self._wanted.options, self._wanted.path_style))
-                )
+                info, styled = path_styler(self._wanted.path_style, self._info, out)
+                sink = stack.enter_context(open_output(out, info, self._wanted.options))
+                self._sinks.append((sink, styled))
             self._stack = stack.pop_all()
         if self._wanted.xmp:
             from harcli.outputs.xmp import SidecarWriter
@@ -113,7 +111,7 @@ class Destinations:
         if self._wanted.save_crops is not None:
             from harcli.outputs.crops import CropWriter
 
-            self._crops = CropWriter(self._wanted.save_crops, self._margin)
+            self._crops = CropWriter(self._wanted.save_crops, self._margin, self._photos)
         return self
 
     def write(self, photo: Path, records: list[Record]) -> list[str]:
@@ -122,9 +120,9 @@ class Destinations:
         Returns:
             What went wrong beside the photo itself, a line each.
         """
-        for sink in self._sinks:
+        for sink, styled in self._sinks:
             for record in records:
-                sink.write(record)
+                sink.write(styled(record))
         problems = []
         if self._sidecars is not None:
             try:
