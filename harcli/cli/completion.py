@@ -1,4 +1,4 @@
-"""What the shell offers when Tab is pressed. It waits for that, so nothing heavy is imported."""
+"""What the shell offers when Tab is pressed. The user waits for it, so nothing heavy is imported."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Iterable
 
 def complete_model(incomplete: str) -> list[str]:
     """Names of installed attribute models; the shell adds files where none fits."""
-    from harcli.models_dir import DETECTOR, installed
+    from harcli.models_dir import DETECTOR
 
-    return [name for name in installed() if name != DETECTOR and name.startswith(incomplete)]
+    return [name for name in complete_any_model(incomplete) if name != DETECTOR]
 
 
 def complete_any_model(incomplete: str) -> list[str]:
     """Names of installed models, detectors too."""
+    from harcli.errors import HarcliError
     from harcli.models_dir import installed
 
-    return [name for name in installed() if name.startswith(incomplete)]
+    try:
+        return _starting(incomplete, installed())
+    except HarcliError:  # the command will say so
+        return []
 
 
 def complete_names(incomplete: str) -> list[str]:
@@ -24,16 +28,16 @@ def complete_names(incomplete: str) -> list[str]:
     from harcli.attributes import ATTRIBUTES, GROUPS
 
     before, comma, last = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in _starting(last, [*GROUPS, *ATTRIBUTES], before.split(","))]
+    taken = before.split(",")
+    return [f"{before}{comma}{name}" for name in _starting(last, [*GROUPS, *ATTRIBUTES]) if name not in taken]
 
 
 def complete_query(incomplete: str) -> list[str]:
     """Attributes, and the words between them."""
     from harcli.attributes import ATTRIBUTES
 
-    return list(_starting(incomplete, [*ATTRIBUTES, "and", "or", "not"], []))
+    return _starting(incomplete, [*ATTRIBUTES, "and", "or", "not"])
 
 
-def _starting(text: str, names: Iterable[str], taken: Iterable[str]) -> Iterable[str]:
-    left_out = set(taken)
-    return (name for name in names if name.startswith(text) and name not in left_out)
+def _starting(text: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(text)]

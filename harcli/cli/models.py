@@ -68,7 +68,7 @@ def show_model(
     file = find_model(name)
     if file is None:
         raise HarcliError(f"no model '{name}': there are {', '.join(installed())}")
-    model = describe(name, file)
+    model = describe(file.resolve().parent.name if file.name == "model.onnx" else file.stem, file)
     if model.error:
         raise HarcliError(model.error)
     text = f"{_card(model)}\n{_attributes(model)}"
@@ -105,7 +105,7 @@ def _print_table(models: list[InstalledModel]) -> None:
     for column in ("name", "kind", "MB", "attributes", "scores", "speed here"):
         table.add_column(column, justify="right" if column in ("MB", "attributes") else "left")
     for model in models:
-        scores = ", ".join(f"{name} {value:.3g}" for name, value in model.scores.items())
+        scores = ", ".join(f"{name} {value:.3f}" for name, value in model.scores.items())
         count = str(len(model.attributes)) if model.attributes else ""
         kind = model.kind or "unusable"
         table.add_row(model.name, kind, f"{model.size / 1e6:.1f}", count, scores, _speed(model))
