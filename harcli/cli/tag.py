@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from harcli.cli.completion import complete_model, complete_names
 from harcli.cli.options import convert
 from harcli.cli.output_options import Format, PathStyle
 
@@ -59,7 +60,12 @@ def tag(
         Path | None, typer.Option(metavar="DIR", help="Write each person as a picture into this folder.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Attribute model: a name, a folder or an .onnx file.", show_default="built-in")
+        str | None,
+        typer.Option(
+            help="Attribute model: a name, a folder or an .onnx file.",
+            show_default="built-in",
+            autocompletion=complete_model,
+        ),
     ] = None,
     detector: Annotated[
         str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
@@ -77,10 +83,19 @@ def tag(
     ] = None,
     attributes: Annotated[
         str,
-        typer.Option(metavar="NAMES", help="Attributes or groups to give, for example hat,lower-body. Default: all."),
+        typer.Option(
+            metavar="NAMES",
+            help="Attributes or groups to give, for example hat,lower-body. Default: all.",
+            autocompletion=complete_names,
+        ),
     ] = "",
     without: Annotated[
-        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Attributes or groups to leave out, for example sex,age.",
+            autocompletion=complete_names,
+        ),
     ] = "",
     threshold: Annotated[
         list[str] | None,
