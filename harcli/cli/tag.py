@@ -74,7 +74,7 @@ def tag(
     from harcli.tagging.tagger import Tagger
 
     with whole_file(out, errors="surrogateescape") as stream:
-        photos = find_photos(_expand_stdin(paths))
+        photos = find_photos(_expand_stdin(paths)).photos
         recogniser = AttributeModel.load(model, provider.value, batch_size)
         try:
             leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
@@ -110,18 +110,12 @@ def _check_options(
 
 
 def _expand_stdin(paths: list[str]) -> list[Path]:
-    """The paths, with the lines of standard input in place of `-`."""
-    import os
+    """The paths, with those listed on standard input in place of `-`."""
     import sys
 
-    expanded: list[Path] = []
-    for path in paths:
-        if path != "-":
-            expanded.append(Path(path))
-            continue
-        lines = os.fsdecode(sys.stdin.buffer.read()).split("\n")
-        expanded += [Path(line.removesuffix("\r")) for line in lines if line.strip()]
-    return expanded
+    from harcli.photos.listing import paths_from
+
+    return [each for path in paths for each in (paths_from(sys.stdin.buffer) if path == "-" else [Path(path)])]
 
 
 def _info(finder: PersonDetector, recogniser: AttributeModel, attributes: list[str]) -> RunInfo:
