@@ -20,6 +20,7 @@ from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.masks import masks
+from harcli.cli.show import show
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
+app.command("show")(show)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
