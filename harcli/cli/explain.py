@@ -51,7 +51,7 @@ def explain(
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
 
-    files = find_photos(photos)
+    files = find_photos(photos).photos
     targets = _targets(files, out, several=len(files) != 1 or photos[0].is_dir())
     subject = Subject.load(model)
     other = Subject.load(without_supervision) if without_supervision is not None else None

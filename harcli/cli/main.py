@@ -22,6 +22,7 @@ from harcli.cli.export_onnx import export_onnx
 from harcli.cli.find import find
 from harcli.cli.masks import masks
 from harcli.cli.models import app as models
+from harcli.cli.show import show
 from harcli.cli.store import app as store
 from harcli.cli.tag import tag
 from harcli.cli.train import train
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("tag")(tag)
 app.command("find")(find)
 app.add_typer(models, name="models")
+app.command("show")(show)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)

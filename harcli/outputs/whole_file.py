@@ -27,7 +27,7 @@ def whole_file(path: Path, errors: str = "strict") -> Iterator[TextIO]:
         HarcliError: at the start, if the file could not be written there.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}.tmp")
     mode = _check_target(path, target)
     try:
         try:
@@ -57,7 +57,7 @@ def whole_binary(path: Path) -> Iterator[Path]:
     Raises:
         HarcliError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name[:100]}.tmp")
+    temporary = path.with_name(f".{path.name[:50]}.tmp")
     try:
         yield temporary
         temporary.replace(path)

@@ -20,10 +20,13 @@ from PIL import (  # the plugins for their registration: without it the first ph
 )
 
 from harcli.photos.errors import PhotoError
+from harcli.photos.heif import load_decoder
 from harcli.photos.modes import to_rgb
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
-"""Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript."""
+"""Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript.
+
+HEIC and AVIF are read too; see `harcli.photos.heif`."""
 
 MAX_MEGAPIXELS = 200.0
 """The largest photo that is read if nothing else is said: phones take up to 200 megapixels (600 MB as RGB)."""
@@ -43,8 +46,8 @@ _TRANSPOSES = {
 def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uint8]:
     """The pixels of a photo: upright by its EXIF orientation, transparent parts on white, the first frame of many.
 
-    Colour profiles are not applied. Safe to call from several threads with one value of `max_megapixels`, which also
-    becomes Pillow's own limit in this process.
+    Of a HEIC file with several photos this is the main one. Colour profiles are not applied. Safe to call from several
+    threads with one value of `max_megapixels`, which also becomes Pillow's own limit in this process.
 
     Args:
         max_megapixels: a photo with more pixels is refused before it is decoded.
@@ -53,12 +56,12 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> NDArray[np.uin
         uint8 `(H, W, 3)` RGB, read-only.
 
     Raises:
-        PhotoError: not there, not a file, not one of `FORMATS`, too large, damaged or cut off.
+        PhotoError: not there, not a file, of no format that harcli reads, too large, damaged or cut off.
     """
     Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
     try:
         check_kind(path)
-        with Image.open(path, formats=FORMATS) as image:
+        with _open(path) as image:
             if image.width * image.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
             image.load()
@@ -83,8 +86,20 @@ def check_kind(path: Path) -> None:
         raise PhotoError(path, "the file is empty")
 
 
+def _open(path: Path) -> Image.Image:
+    container = load_decoder(path)
+    if container is None:
+        return Image.open(path, formats=FORMATS)
+    try:
+        return Image.open(path, formats=[container])
+    except UnidentifiedImageError as error:
+        raise PhotoError(path, "damaged, or a kind of HEIC or AVIF that cannot be read") from error
+
+
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """What the EXIF orientation asks for. To be asked after `load`, which turns a TIFF itself and drops the tag."""
+    if image.format == "HEIF":
+        return None  # its decoder turns it by the container's own orientation, the one that counts
     try:
         return _TRANSPOSES.get(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # damaged EXIF data; the pixels are sound
@@ -96,7 +111,7 @@ def reason(error: Exception, max_megapixels: float = MAX_MEGAPIXELS) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return f"more than {max_megapixels:g} megapixels; raise --max-megapixels to read it"
     if isinstance(error, UnidentifiedImageError):
-        return "not a photo in a format that harcli reads (JPEG, PNG, WebP, BMP, TIFF, GIF)"
+        return "not a photo in a format that harcli reads (JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF)"
     if isinstance(error, MemoryError):
         return "not enough memory to read it"
     if isinstance(error, FileNotFoundError):

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"})
+from harcli.photos.ignore import FILE_NAME, Rules, named_rules
+
+PHOTO_ENDINGS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
+    | {".heic", ".heif", ".hif", ".avif"}
+)
 """What is taken from folders, by the name's ending in any case; a file that is named itself is always taken."""
 
 # Synology keeps thumbnails of every photo in folders of this name.
 _SKIPPED_FOLDERS = frozenset({"@eaDir"})
 
 
-def find_photos(paths: Iterable[Path]) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        photos: paths that start as the user's do, in the order named.
+        ignored: how many photos below the named folders the rules left out.
+    """
+
+    photos: list[Path]
+    ignored: int = 0
+
+
+def find_photos(paths: Iterable[Path], ignore: Sequence[str] = ()) -> Found:
     """Files as they are named, folders walked recursively; nothing twice.
 
     A folder's photos come in natural order (`img2` before `img10`) of their paths. Hidden files and folders in it are
@@ -22,16 +41,25 @@ def find_photos(paths: Iterable[Path]) -> list[Path]:
 
     Args:
         paths: files and folders. One that does not exist, or a folder that cannot be listed, is passed on as it is:
-            `decode` then says what is wrong with it, so that no photo disappears.
+            `decode` then says what is wrong with it, so that no photo disappears. A file that is named is never
+            ignored.
+        ignore: patterns in the syntax of gitignore, relative to each named folder; they come before those of
+            `.harcliignore` files.
 
-    Returns:
-        Paths that start as the user's do, in the order named.
+    Raises:
+        HarcliError: something in `ignore` is no pattern, or a `.harcliignore` cannot be read.
     """
     found: dict[tuple[str, str], Path] = {}
+    ignored: set[tuple[str, str]] = set()
     for path in paths:
-        for photo in _walk(path) if os.path.isdir(path) else (path,):  # noqa: PTH112
+        if not os.path.isdir(path):  # noqa: PTH112
+            found.setdefault(_entry(path), path)
+            continue
+        photos, left_out = _walk(path, named_rules(path, ignore))
+        ignored.update(map(_entry, left_out))
+        for photo in photos:
             found.setdefault(_entry(photo), photo)
-    return list(found.values())
+    return Found(list(found.values()), len(ignored - found.keys()))
 
 
 def _entry(path: Path) -> tuple[str, str]:
@@ -42,34 +70,55 @@ def _entry(path: Path) -> tuple[str, str]:
         return str(path.parent), path.name
 
 
-def _walk(top: Path) -> list[Path]:
-    """All photos below a folder, in natural order."""
+def _walk(top: Path, rules: Rules) -> tuple[list[Path], list[Path]]:
+    """All photos below a folder, in natural order, and those that rules leave out, in any order."""
     photos: list[Path] = []
+    ignored: list[Path] = []
     seen: set[tuple[int, int]] = set()
     # Links wait until all real folders are seen, so that a folder is listed under its real name where it has one here.
-    folders, links = [top], list[Path]()
+    folders, links = [(top, rules)], list[tuple[Path, Rules]]()
     while folders or links:
-        folder = folders.pop() if folders else links.pop(0)
+        folder, rules = folders.pop() if folders else links.pop(0)
         try:
             status = folder.stat()
             if (identity := (status.st_dev, status.st_ino)) in seen:
                 continue
             seen.add(identity)
-            with os.scandir(folder) as entries:
-                for entry in _visible(entries):
-                    path = folder / entry.name
-                    if entry.is_dir():
-                        (links if entry.is_symlink() else folders).append(path)
-                    elif path.suffix.lower() in PHOTO_ENDINGS:
-                        photos.append(path)
+            with os.scandir(folder) as listed:
+                entries = list(listed)
+            if any(entry.name == FILE_NAME for entry in entries):
+                rules = rules.inside(folder)
+            for entry in filter(_is_visible, entries):
+                path, is_folder = folder / entry.name, entry.is_dir()
+                if rules.leave_out(path, is_folder):
+                    ignored += _photos_below(path) if is_folder else filter(_is_photo, [path])
+                elif is_folder:
+                    (links if entry.is_symlink() else folders).append((path, rules))
+                elif _is_photo(path):
+                    photos.append(path)
         except OSError:
             photos.append(folder)
-        links.sort(key=_natural)
-    return sorted(photos, key=_natural)
+        links.sort(key=lambda link: _natural(link[0]))
+    return sorted(photos, key=_natural), ignored
 
 
-def _visible(entries: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-    return (entry for entry in entries if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS)
+def _photos_below(folder: Path) -> Iterator[Path]:
+    """Those of a folder that is left out, to be counted; no links are followed."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = filter(_is_visible_name, folders)
+        yield from filter(_is_photo, (Path(parent, name) for name in names if _is_visible_name(name)))
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in PHOTO_ENDINGS
+
+
+def _is_visible(entry: os.DirEntry[str]) -> bool:
+    return _is_visible_name(entry.name)
+
+
+def _is_visible_name(name: str) -> bool:
+    return not name.startswith(".") and name not in _SKIPPED_FOLDERS
 
 
 def _natural(path: Path) -> list[tuple[list[tuple[int, int, str]], str]]:

@@ -17,7 +17,7 @@ def make(folder: Path, *names: str) -> None:
 
 
 def found(folder: Path, *paths: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in find_photos(paths or [folder])]
+    return [path.relative_to(folder).as_posix() for path in find_photos(paths or [folder]).photos]
 
 
 def test_folders_are_walked_in_natural_order(tmp_path: Path) -> None:
@@ -26,8 +26,8 @@ def test_folders_are_walked_in_natural_order(tmp_path: Path) -> None:
 
 
 def test_only_photos_are_taken_from_folders_but_any_file_that_is_named(tmp_path: Path) -> None:
-    make(tmp_path, "a.jpg", "a.txt", "a.mp4", "noending", "b.jpeg")
-    assert found(tmp_path) == ["a.jpg", "b.jpeg"]
+    make(tmp_path, "a.jpg", "a.txt", "a.mp4", "noending", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif")
+    assert found(tmp_path) == ["a.jpg", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif"]
     assert found(tmp_path, tmp_path / "noending", tmp_path / "gone.jpg") == ["noending", "gone.jpg"]
 
 
@@ -50,8 +50,8 @@ def test_nothing_twice_and_the_order_of_the_user_first(tmp_path: Path) -> None:
 def test_paths_start_as_the_user_wrote_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "p/a.jpg")
     monkeypatch.chdir(tmp_path)
-    assert find_photos([Path("p")]) == [Path("p/a.jpg")]
-    assert find_photos([Path()]) == [Path("p/a.jpg")]
+    assert find_photos([Path("p")]).photos == [Path("p/a.jpg")]
+    assert find_photos([Path()]).photos == [Path("p/a.jpg")]
 
 
 def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""`harcli show`: the people of one photo, drawn on a copy or in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+    from rich.console import Console
+
+    from harcli.results import Record
+
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+"""By the endings that --out may have: Pillow's names."""
+
+QUALITY = 92
+
+
+def show(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo; it is only read.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Copy to draw on, .jpg or .png; replaced if it exists."),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Take what is known of the photo from these results, a .db file.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Attribute model: a name, a folder or an .onnx file.", show_default="built-in")
+    ] = None,
+    detector: Annotated[
+        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
+    ] = None,
+    no_detect: Annotated[bool, typer.Option("--no-detect", help="Take the image as one person.")] = False,
+    confidence: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Lowest score of a person that is shown.", show_default="the detector's"),
+    ] = None,
+    without: Annotated[
+        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
+    ] = "",
+) -> None:
+    """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
+
+    A table of the people and their tags follows.
+
+    Example: harcli show photo.jpg --out shown.jpg
+    """
+    if source is not None and (model or detector or no_detect or confidence is not None or without):
+        raise typer.BadParameter("it excludes the options of models", param_hint="--from")
+    _check_paths(photo, out)
+
+    from harcli.cli.show_terminal import Terminal
+    from harcli.outputs.drawing import draw
+    from harcli.photos.decode import decode
+
+    terminal = None if out is not None else Terminal()
+    rgb = decode(photo)
+    if source is not None:
+        records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]))
+    else:
+        records = _tagged(photo, model, detector, no_detect, confidence, without)
+    if terminal is not None:
+        terminal.show(draw(rgb, records, terminal.longest, tags=not terminal.coarse))
+    elif out is not None:
+        _save(draw(rgb, records), out)
+    _print_people(records, _console())
+
+
+def _check_paths(photo: Path, out: Path | None) -> None:
+    """What can be told wrong before anything is loaded."""
+    if not (photo.exists() or photo.is_symlink()):
+        raise typer.BadParameter(f"there is no file '{photo}'", param_hint="PHOTO")
+    if out is None:
+        return
+    if out.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(f"'{out}' must end in {', '.join(FORMATS)}", param_hint="--out")
+    if out.exists() and out.samefile(photo):
+        raise typer.BadParameter(f"'{out}' is the photo itself, which is never written to", param_hint="--out")
+
+
+def _tagged(
+    photo: Path, model: str | None, detector: str | None, no_detect: bool, confidence: float | None, without: str
+) -> list[Record]:
+    """The photo's records, computed."""
+    from harcli.people import PersonDetector, WholeImage, load_detector
+    from harcli.recognition.model import AttributeModel
+    from harcli.tagging.selection import left_out
+    from harcli.tagging.tagger import Tagger
+
+    recogniser = AttributeModel.load(model)
+    try:
+        leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
+    except HarcliError as error:
+        raise typer.BadParameter(str(error), param_hint="--without") from error
+    finder: PersonDetector = WholeImage() if no_detect else load_detector(detector, confidence=confidence)
+    return list(Tagger(finder, recogniser, without=leave_out).tag([photo]))
+
+
+def _kept(source: Path, photo: Path, size: tuple[int, int]) -> list[Record]:
+    """The photo's records, from results.
+
+    Args:
+        size: the photo's width and height.
+
+    Raises:
+        HarcliError: it is not in there, or is not the same photo any more.
+    """
+    from harcli.results.database import Results
+
+    folder = photo.parent.resolve()
+    with Results(source) as results:
+        for records in results.photos():
+            path = results.locate(records[0])
+            if path.name != photo.name or path.parent.resolve() != folder:
+                continue
+            if (records[0].width, records[0].height) != size:
+                raise HarcliError(f"{photo}: is not as it was when {source} was made; tag it again")
+            return records
+    raise HarcliError(f"{photo}: is not in {source}; `harcli tag` puts it there")
+
+
+def _save(picture: Image, out: Path) -> None:
+    from harcli.outputs.whole_file import whole_binary
+
+    with whole_binary(out) as temporary:
+        picture.save(temporary, FORMATS[out.suffix.lower()], quality=QUALITY)
+
+
+def _print_people(records: Sequence[Record], console: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from harcli.outputs.drawing import colour
+
+    if not records[0].person:
+        console.print("no person was found")
+        return
+    table = Table("person", "score", "tags")
+    for record in records:
+        probabilities = record.probabilities or {}
+        tags = sorted(record.tags, key=lambda tag: -probabilities[tag])
+        told = ", ".join(f"{tag} {probabilities[tag]:.2f}" for tag in tags)
+        number = Text.assemble(("■", colour(record.person)), f" {record.person}")
+        table.add_row(number, f"{record.score:.2f}", told or "none")
+    console.print(table)
+
+
+def _console() -> Console:
+    """Standard output; in a file or a pipe, lines are as long as they need to be."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

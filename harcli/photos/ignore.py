@@ -1,0 +1,131 @@
+"""What is left out of a folder: the patterns of `--ignore` and of `.harcliignore` files, in the syntax of gitignore."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+FILE_NAME = ".harcliignore"
+"""The name of a file whose patterns hold for its folder and all below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of rules.
+
+    Attributes:
+        compiled: by the library; `include` is False for a line that begins with `!`.
+        folders_only: the line ends in `/`.
+        all_below: the line ends in `/**`.
+    """
+
+    compiled: GitIgnoreSpecPattern
+    folders_only: bool
+    all_below: bool
+
+    def fits(self, path: str, is_folder: bool) -> bool:
+        """Whether it means this very path, given relative to the folder of the rules."""
+        if self.folders_only and not is_folder:
+            return False
+        found = self.compiled.match_file(path)
+        # The library also finds what lies below the folder that a line names, and then stops behind the folder.
+        return found is not None and (self.all_below or not found.match.group().endswith("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns from one place, relative to `folder`. The last that fits a path decides."""
+
+    folder: Path
+    patterns: tuple[Pattern, ...]
+
+    def verdict(self, path: Path, is_folder: bool) -> bool | None:
+        """Whether a path below `folder` is left out; None if no pattern fits."""
+        if not self.patterns:
+            return None
+        relative = _one_line(path.relative_to(self.folder).as_posix())
+        fitting = (each for each in reversed(self.patterns) if each.fits(relative, is_folder))
+        return next((each.compiled.include for each in fitting), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All patterns that hold in one folder, those that are asked first in front."""
+
+    ranked: tuple[Patterns, ...] = ()
+
+    def inside(self, folder: Path) -> Rules:
+        """With those of the `.harcliignore` in `folder`, a folder below: they come before those from above.
+
+        Raises:
+            HarcliError: the file cannot be read, or has a line that is no pattern.
+        """
+        own = Patterns(folder, read_patterns(folder / FILE_NAME))
+        return Rules((*self.ranked[:1], own, *self.ranked[1:]))
+
+    def leave_out(self, path: Path, is_folder: bool) -> bool:
+        """Whether the rules say so of a path whose folder they do not leave out."""
+        for patterns in self.ranked:
+            verdict = patterns.verdict(path, is_folder)
+            if verdict is not None:
+                return verdict
+        return False
+
+
+def named_rules(folder: Path, ignore: Iterable[str]) -> Rules:
+    """The rules of the command line for a folder that is named there; they come before those of files.
+
+    Raises:
+        HarcliError: one is no pattern.
+    """
+    return Rules((Patterns(folder, _parse((pattern, "--ignore") for pattern in ignore)),))
+
+
+def read_patterns(path: Path) -> tuple[Pattern, ...]:
+    """The patterns of a `.harcliignore`.
+
+    Raises:
+        HarcliError: it cannot be read, is no text, or has a line that is no pattern.
+    """
+    try:
+        if not path.is_file():  # reading a named pipe would wait for ever
+            raise HarcliError(f"{path}: not a file; remove it, or put patterns in it")
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror}), so it is not known what to leave out") from error
+    if any(b"\0" in line for line in lines):
+        raise HarcliError(f"{path}: not a text file in UTF-8")
+    return _parse((os.fsdecode(line), f"{path}, line {number}") for number, line in enumerate(lines, start=1))
+
+
+def _parse(lines: Iterable[tuple[str, str]]) -> tuple[Pattern, ...]:
+    """From lines, each with the place that an error names; blank lines and comments are left out."""
+    return tuple(_pattern(line, place) for line, place in lines if line.strip() and not line.startswith("#"))
+
+
+def _pattern(line: str, place: str) -> Pattern:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    text = _one_line(line if line.endswith("\\ ") else line.rstrip())
+    bare = text.rstrip("/")
+    try:
+        compiled = GitIgnoreSpecPattern(bare)
+        if compiled.include is None:  # an unclosed bracket for example, which fits nothing
+            raise ValueError
+    except (ValueError, re.error) as error:
+        raise HarcliError(f"{place}: '{line}' is no pattern in the syntax of gitignore") from error
+    return Pattern(compiled, folders_only=bare != text, all_below=bare.endswith("/**"))
+
+
+def _one_line(text: str) -> str:
+    """The library's expressions stop at a line feed, which names may hold."""
+    return text.replace("\n", "\r")

@@ -1,0 +1,191 @@
+"""`harcli show` as a process: the copy, the table, and pictures in terminals of several kinds."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harcli.recognition.metadata import AttributeSpec
+from harcli.results import Record, RunInfo
+from harcli.results.database import DatabaseSink
+
+BOX = (60.0, 40.0, 260.0, 460.0)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A grey photo, with what is known of it in attrs.db beside it."""
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (800, 600), (128, 128, 128)).save(path)
+    values = {"hat": 0.91, "jeans": 0.97, "bag": 0.02}
+    info = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in values), str(tmp_path), "1.0")
+    with DatabaseSink(tmp_path / "attrs.db", info) as sink:
+        sink.write(Record("other/photo.png", 800, 600))
+        for number, left in ((1, 0.0), (2, 300.0)):
+            box = (BOX[0] + left, BOX[1], BOX[2] + left, BOX[3])
+            sink.write(Record("photo.png", 800, 600, number, box, 0.88, ("hat", "jeans"), values))
+        sink.write(Record("empty.png", 800, 600))
+        sink.write(Record("bad.png", error="the file is empty"))
+    return path
+
+
+def test_a_copy_of_a_real_photo(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    before = (photos / "bus.jpg").read_bytes()
+    done = harcli("show", photos / "bus.jpg", "--out", "shown.jpg", "--without", "sex,age")
+    assert (done.returncode, done.stderr) == (0, "")
+    people = sum(line.count("■") for line in done.stdout.splitlines())
+    assert 3 <= people <= 6
+    assert "male" not in done.stdout
+    with Image.open(tmp_path / "shown.jpg") as shown, Image.open(photos / "bus.jpg") as original:
+        assert shown.size == original.size
+        assert not shown.getexif()
+        changed = np.abs(np.asarray(shown).astype(int) - np.asarray(original)).max(axis=2) > 60
+    assert 0.02 < changed.mean() < 0.4, "boxes and labels, and the photo between them"
+    assert (photos / "bus.jpg").read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["photos", "shown.jpg"]
+
+
+def test_from_results(harcli: Callable, photo: Path, tmp_path: Path) -> None:
+    done = harcli("show", "./photo.png", "--from", "attrs.db", "--out", "shown.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("■") == 2
+    assert "jeans 0.97, hat 0.91" in done.stdout
+    drawn = np.asarray(Image.open(tmp_path / "shown.png"))
+    assert (drawn[200, 55:66] != 128).any(), "the left edge of the first box"
+    assert (drawn[200, 555:566] != 128).any(), "the right edge of the second"
+    Image.new("RGB", (800, 600)).save(tmp_path / "empty.png")
+    done = harcli("show", tmp_path / "empty.png", "--from", "attrs.db", "--out", "shown.png")
+    assert (done.returncode, done.stdout) == (0, "no person was found\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["gone.jpg", "--out", "a.jpg"], 2, "gone.jpg"),
+        (["photo.png", "--out", "a.gif"], 2, ".jpg"),
+        (["photo.png", "--out", "photo.png"], 2, "the photo itself"),
+        (["photo.png", "--out", "link.png"], 2, "the photo itself"),
+        (["link.png", "--out", "photo.png"], 2, "the photo itself"),
+        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--without", "sex"], 2, "--from"),
+        (["photo.png", "--from", "attrs.db"], 1, "no terminal"),
+        (["photo.png", "--out", "gone/a.png", "--from", "attrs.db"], 1, "gone/a.png"),
+        (["photo.png", "--out", "a.png", "--from", "photo.png"], 1, "not an SQLite file"),
+        (["attrs.db", "--out", "a.png", "--from", "attrs.db"], 1, "not a photo"),
+        (["copy.png", "--out", "a.png", "--from", "attrs.db"], 1, "is not in attrs.db"),
+        (["bad.png", "--out", "a.png", "--from", "attrs.db"], 1, "is not as it was"),
+        (["empty.png", "--out", "a.png", "--from", "attrs.db"], 1, "is not as it was"),
+    ],
+)
+def test_mistakes(harcli: Callable, photo: Path, tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    (tmp_path / "link.png").symlink_to(photo)
+    for name in ("copy.png", "bad.png", "empty.png"):
+        Image.new("RGB", (400, 300)).save(tmp_path / name)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    done = harcli("show", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert code == 2 or len(done.stderr.splitlines()) == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names")
+def test_odd_names(harcli: Callable, tmp_path: Path) -> None:
+    for raw in (b"\xff\xfe.png", b"line\nbreak[bold].png"):
+        try:
+            Image.new("RGB", (40, 30)).save(tmp_path / os.fsdecode(raw))
+        except OSError:
+            continue  # a file system that wants UTF-8
+        done = harcli("show", raw, "--out", b"shown-" + raw)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / os.fsdecode(b"shown-" + raw)).exists()
+
+
+def in_terminal(arguments: list[str], cwd: Path, answers: bytes, **options: object) -> tuple[int, bytes]:
+    """Exit code, and all that a terminal of 100 columns, 40 lines and 10 x 20 pixels a character was sent.
+
+    Args:
+        answers: what it says when it is asked what it can do.
+        options: of `subprocess.Popen`; standard input and output are the terminal else.
+    """
+    import fcntl
+    import pty
+    import termios
+
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 1000, 800))
+    os.write(leader, answers)
+
+    def take_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
+
+    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment.pop("NO_COLOR", None)
+    streams = {"stdin": follower, "stdout": follower, "stderr": follower, "env": environment} | options
+    command = [sys.executable, "-m", "harcli", "show", *arguments]
+    process = subprocess.Popen(command, cwd=cwd, preexec_fn=take_terminal, **streams)  # type: ignore[call-overload]
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 65536)
+        except OSError:  # Linux' way of saying that the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    return process.wait(timeout=60), shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize(
+    ("answers", "sign"),
+    [
+        pytest.param(b"", "▀".encode(), id="half blocks"),
+        pytest.param(b"\x1b[?62;4c", b"\x1bP", id="sixel"),
+        pytest.param(b"\x1b[?62c\x1b_Gi=1;OK\x1b\\", b"\x1b_G", id="kitty"),
+    ],
+)
+@pytest.mark.parametrize("stdin", [None, subprocess.DEVNULL], ids=["", "stdin elsewhere"])
+def test_a_picture_in_the_terminal(photo: Path, answers: bytes, sign: bytes, stdin: int | None) -> None:
+    pytest.importorskip("textual_image", reason="pictures in the terminal need pip install '.[show]'")
+    options = {} if stdin is None else {"stdin": stdin}
+    code, shown = in_terminal(["photo.png", "--from", "attrs.db"], photo.parent, answers, **options)
+    assert code == 0, shown[-2000:]
+    assert sign in shown
+    assert shown.index(sign) < shown.index(b"jeans 0.97")
+    assert b"Traceback" not in shown
+    assert b"arning" not in shown
+    if not answers:
+        lines = [line for line in shown.split(b"\n") if line.count("▀".encode()) > 20]
+        assert 30 <= len(lines) <= 37, "as high as the terminal, but for a few lines"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"NO_COLOR": "1"}, b"neither pictures nor colours"), ({"PYTHONPATH": "{hidden}"}, b"harcli[show]")],
+    ids=["no colours", "no extra"],
+)
+def test_terminals_that_cannot(photo: Path, tmp_path: Path, change: dict[str, str], said: bytes) -> None:
+    pytest.importorskip("textual_image", reason="pictures in the terminal need pip install '.[show]'")
+    hidden = tmp_path / "hidden"
+    (hidden / "textual_image").mkdir(parents=True)
+    (hidden / "textual_image" / "__init__.py").write_text("raise ModuleNotFoundError(name='textual_image')")
+    paths = os.pathsep.join([str(hidden), os.environ.get("PYTHONPATH", "")])
+    change = {key: value.replace("{hidden}", paths) for key, value in change.items()}
+    environment = os.environ | {"TERM": "xterm-256color"} | change
+    code, shown = in_terminal(["photo.png", "--from", "attrs.db"], photo.parent, b"", env=environment)
+    assert code == 1
+    assert said in shown
+    assert b"--out" in shown
+    assert b"Traceback" not in shown
