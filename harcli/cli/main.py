@@ -23,6 +23,7 @@ from harcli.cli.masks import masks
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
+from harcli.cli.untag import untag
 from harcli.errors import HarcliError
 
 TRAINING_PACKAGES = frozenset(
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
+app.command("untag")(untag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
