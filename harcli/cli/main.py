@@ -27,6 +27,7 @@ from harcli.cli.store import app as store
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
+from harcli.cli.untag import untag
 from harcli.errors import HarcliError
 
 TRAINING_PACKAGES = frozenset(
@@ -47,6 +48,7 @@ app.command("tag")(tag)
 app.command("find")(find)
 app.add_typer(models, name="models")
 app.command("show")(show)
+app.command("untag")(untag)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
