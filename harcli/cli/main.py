@@ -20,6 +20,7 @@ from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.masks import masks
+from harcli.cli.report import report
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -42,6 +43,7 @@ app = typer.Typer(
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
 app.command("train")(train)
+app.command("report")(report)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
 app.command("masks")(masks)
