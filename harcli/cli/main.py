@@ -22,6 +22,7 @@ from harcli.cli.export_onnx import export_onnx
 from harcli.cli.find import find
 from harcli.cli.masks import masks
 from harcli.cli.models import app as models
+from harcli.cli.report import report
 from harcli.cli.show import show
 from harcli.cli.store import app as store
 from harcli.cli.tag import tag
@@ -45,10 +46,12 @@ app = typer.Typer(
 
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
+app.command("report")(report)
 app.command("find")(find)
-app.add_typer(models, name="models")
 app.command("show")(show)
 app.command("untag")(untag)
+app.add_typer(models, name="models")
+app.add_typer(store, name="store")
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
@@ -56,7 +59,6 @@ app.command("masks")(masks)
 app.command("export-onnx")(export_onnx)
 app.command("train-detector")(train_detector)
 app.add_typer(datasets, name="datasets")
-app.add_typer(store, name="store")
 
 
 def _print_version(value: bool) -> None:
