@@ -149,7 +149,7 @@ class Tagger:
         for path in paths:
             if not os.path.lexists(path):
                 raise HarcliError(f"{path}: no such file or folder")
-        return [record for records in self.tag_each(find_photos(paths)) for record in records]
+        return [record for records in self.tag_each(find_photos(paths).photos) for record in records]
 
     def tag_each(self, paths: Iterable[Path]) -> Iterator[list[Record]]:
         """For each file in turn its records, as they are computed.
