@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,12 @@ if TYPE_CHECKING:
 
 
 def stdout_console() -> Console:
-    """Standard output; in a file or a pipe, lines are as long as they need to be."""
+    """Standard output; in a file or a pipe, lines are as long as they need to be.
+
+    What cannot be encoded, in the name of a file, is shown as `\\udcff`.
+    """
     from rich.console import Console
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

@@ -102,10 +102,11 @@ def _print_table(models: list[InstalledModel]) -> None:
     from rich.table import Table
 
     table = Table()
-    for column in ("name", "kind", "MB", "attributes", "scores", "speed here"):
+    table.add_column("name", no_wrap=True, overflow="fold")  # it is there to be typed
+    for column in ("kind", "MB", "attributes", "scores", "speed here"):
         table.add_column(column, justify="right" if column in ("MB", "attributes") else "left")
     for model in models:
-        scores = ", ".join(f"{name} {value:.3f}" for name, value in model.scores.items())
+        scores = "\n".join(f"{name} {value:.3f}" for name, value in model.scores.items())
         count = str(len(model.attributes)) if model.attributes else ""
         kind = model.kind or "unusable"
         table.add_row(model.name, kind, f"{model.size / 1e6:.1f}", count, scores, _speed(model))

@@ -68,7 +68,8 @@ def tag(
         ),
     ] = None,
     detector: Annotated[
-        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
+        str | None,
+        typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
     ] = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
     confidence: Annotated[

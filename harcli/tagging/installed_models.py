@@ -23,7 +23,7 @@ SECONDS = 0.7
 
 _MAIN_SCORES = {
     "attributes": {"mAP": "mAP", "mA": "mA", "F1": "F1"},
-    "detector": {"recall_96px": "recall", "ap50_96px": "AP50", "false_boxes_per_photo": "false boxes a photo"},
+    "detector": {"recall_96px": "recall", "ap50_96px": "AP50"},
 }
 
 
@@ -70,7 +70,7 @@ def describe(name: str, file: Path, provider: str | None = None) -> InstalledMod
     Args:
         provider: measure the speed on it as well, for about a second: `auto`, `cpu` or `cuda`; None: do not.
     """
-    size = file.stat().st_size
+    size = file.stat().st_size if file.is_file() else 0  # a broken link may be in the folder
     try:
         return _describe(name, file, size, provider)
     except HarcliError as error:
@@ -124,9 +124,10 @@ def _scores(file: Path, kind: str) -> dict[str, float]:
         return {}
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        scores = kept["test"]["means"] if kind == "attributes" else kept["person photos"]
+        # An attribute model's is the JSON of `harcli evaluate`, or holds it as `test`.
+        scores = kept.get("test", kept)["means"] if kind == "attributes" else kept["person photos"]
         return {shown: float(scores[name]) for name, shown in _MAIN_SCORES[kind].items() if name in scores}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
