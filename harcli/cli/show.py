@@ -69,7 +69,7 @@ def show(
     else:
         records = _tagged(photo, model, detector, no_detect, confidence, without)
     if terminal is not None:
-        terminal.show(draw(rgb, records, terminal.longest, tags=not terminal.coarse))
+        terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
         _save(draw(rgb, records), out)
     _print_people(records, _console())
