@@ -76,7 +76,8 @@ def score(name: str, options: argparse.Namespace) -> None:
     if not scores.exists():
         split = "identity" if name.startswith("identity") else "0"
         weights = options.out / name / "last.safetensors"
-        harcli("evaluate", weights, "--dataset", "peta", "--root", options.data, "--split", split, "--out", scores)
+        data = ("--dataset", "peta", "--root", options.data, "--split", split)
+        harcli("evaluate", weights, *data, "--precision", "auto", "--out", scores)
 
 
 def table(out: Path) -> str:

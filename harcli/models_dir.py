@@ -1,12 +1,46 @@
-"""Where the models that come with harcli lie."""
+"""Where models lie: those that come with harcli, and one's own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from harcli.errors import HarcliError
 
+OWN_MODELS = "HARCLI_MODEL_DIR"
+"""The environment variable that names a folder of one's own models."""
+
+DETECTOR = "person-detector"
+"""The name of the person detector that is used if none is named."""
+
 _PACKAGE = Path(__file__).resolve().parent
+
+
+def installed() -> dict[str, Path]:
+    """The `.onnx` file of each model that can be named, by its name.
+
+    These are the models that come with harcli, and, if `HARCLI_MODEL_DIR` is set, `NAME/model.onnx` and `NAME.onnx` in
+    the folder that it names. Of two with one name the own one counts.
+
+    Raises:
+        HarcliError: `HARCLI_MODEL_DIR` is no folder, or the models that come with harcli are missing.
+    """
+    models = {file.parent.name: file for file in sorted(models_dir().glob("*/model.onnx"))}
+    if own := os.environ.get(OWN_MODELS):
+        if not Path(own).is_dir():
+            raise HarcliError(f"{OWN_MODELS}: there is no folder {own}; name another, or unset it")
+        models |= {file.stem: file for file in sorted(Path(own).glob("*.onnx"))}
+        models |= {file.parent.name: file for file in sorted(Path(own).glob("*/model.onnx"))}
+    return models
+
+
+def find_model(spec: str | Path) -> Path | None:
+    """The file that `spec` names: itself, the `model.onnx` in it, or the installed model of this name; None if none."""
+    path = Path(spec)
+    for candidate in (path, path / "model.onnx"):
+        if candidate.is_file():
+            return candidate
+    return installed().get(str(spec))
 
 
 def models_dir() -> Path:

@@ -16,6 +16,14 @@ import pytest
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture(autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `harcli tag` keeps what it finds: for each test its own, and never the user's."""
+    path = tmp_path_factory.mktemp("store") / "store.db"
+    monkeypatch.setenv("HARCLI_STORE", str(path))
+    return path
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """The folder with bus.jpg and zidane.jpg in the installed ultralytics package, which is not imported."""

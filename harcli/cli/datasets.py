@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.console import stdout_console
+
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from harcli.datasets.check import Findings
@@ -43,7 +44,7 @@ def list_datasets(
         here = () if root is None else ("yes" if (root / name).is_dir() else "",)
         terms = module.TERMS.partition(": ")[2]
         table.add_row(name, module.TITLE, *size, ", ".join(module.SPLITS), terms, *here)
-    _console().print(table)
+    stdout_console().print(table)
 
 
 @app.command("check")
@@ -104,7 +105,7 @@ def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
     from harcli.datasets.load import dataset
 
     module = dataset(findings.name)
-    console = _console()
+    console = stdout_console()
     console.print(_table(findings))
     if findings.missing:
         shown = ", ".join(path.name for path in findings.missing[:SHOWN])
@@ -140,12 +141,3 @@ def _table(findings: Findings) -> Table:
         table.add_row(heading, count.what, published, f"{count.labelled:,}", f"{count.on_disk:,}", style=style)
         group = count.group
     return table
-
-
-def _console() -> Console:
-    """Standard output; in a file or a pipe, lines are as long as they need to be."""
-    import sys
-
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

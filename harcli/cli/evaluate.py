@@ -31,6 +31,9 @@ def evaluate(
     part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",
     inference: Annotated[str, typer.Option(help="full: the whole person; five-crop: mean of five crops.")] = "full",
     size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
+    precision: Annotated[
+        str, typer.Option(help="What a checkpoint is computed in: fp32, bf16, fp16 or auto, as in training.")
+    ] = "fp32",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     ap: Annotated[str, typer.Option(help="Average precision: sklearn, or voc2010 (WIDER-Attribute).")] = "sklearn",
     convention: Annotated[
@@ -68,6 +71,8 @@ def evaluate(
 
     logging.basicConfig(format="%(message)s")
     _check_options(part, inference, ap, convention, groups, out, chart)
+    if precision not in (known := ("fp32", "bf16", "fp16", "auto")):
+        raise HarcliError(f"--precision '{precision}': choose {', '.join(known[:-1])} or {known[-1]}")
     if (threshold is not None) + (thresholds is not None) + choose_thresholds > 1:
         raise HarcliError("give only one of --threshold, --thresholds and --choose-thresholds")
 
@@ -78,7 +83,7 @@ def evaluate(
     from harcli.evaluation.report import Protocol, report
     from harcli.evaluation.subject import open_subject
 
-    subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop")
+    subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop", precision)
     names = dataset.split(",")
     samples = _samples(names, data_root(root, names), split or subject.split, part, boxes)
     labels = labels_of(samples, subject.attributes, subject.own)

@@ -19,11 +19,16 @@ from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export_onnx import export_onnx
+from harcli.cli.find import find
 from harcli.cli.masks import masks
+from harcli.cli.models import app as models
+from harcli.cli.report import report
 from harcli.cli.show import show
+from harcli.cli.store import app as store
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
+from harcli.cli.untag import untag
 from harcli.errors import HarcliError
 
 TRAINING_PACKAGES = frozenset(
@@ -34,7 +39,6 @@ TRAINING_PACKAGES = frozenset(
 app = typer.Typer(
     name="harcli",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich's help takes twice as long to come
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -42,7 +46,12 @@ app = typer.Typer(
 
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
+app.command("report")(report)
+app.command("find")(find)
 app.command("show")(show)
+app.command("untag")(untag)
+app.add_typer(models, name="models")
+app.add_typer(store, name="store")
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
@@ -74,7 +83,7 @@ def run() -> None:
     # Pillow's remarks on photos name no file; one that cannot be read has its own record.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        app()
+        app(prog_name="harcli")
     except HarcliError as error:
         print(f"harcli: {error}", file=sys.stderr)
         sys.exit(1)

@@ -3,10 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import typer
+
 from harcli.errors import HarcliError
+
+
+@contextmanager
+def convert(kind: type[HarcliError], option: str) -> Iterator[None]:
+    """An error of this kind is the command line's: exit code 2, and the option's name."""
+    try:
+        yield
+    except kind as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def words(text: str) -> list[str]:
+    """`"sex, age"` -> `["sex", "age"]`."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def parse_thresholds(texts: Sequence[str]) -> dict[str, float]:
+    """`["0.6", "hat=0.3"]` -> `{"": 0.6, "hat": 0.3}`."""
+    thresholds: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.rpartition("=")
+        try:
+            thresholds[name.strip()] = float(value)
+        except ValueError:
+            raise typer.BadParameter(
+                f"'{text}': expected a probability, or NAME=PROBABILITY, for example hat=0.3", param_hint="--threshold"
+            ) from None
+    return thresholds
 
 
 def parse_size(text: str) -> tuple[int, int]:

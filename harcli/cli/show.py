@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.options import convert, words
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -91,18 +92,12 @@ def _tagged(
     photo: Path, model: str | None, detector: str | None, no_detect: bool, confidence: float | None, without: str
 ) -> list[Record]:
     """The photo's records, computed."""
-    from harcli.people import PersonDetector, WholeImage, load_detector
-    from harcli.recognition.model import AttributeModel
-    from harcli.tagging.selection import left_out
+    from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
 
-    recogniser = AttributeModel.load(model)
-    try:
-        leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
-    except HarcliError as error:
-        raise typer.BadParameter(str(error), param_hint="--without") from error
-    finder: PersonDetector = WholeImage() if no_detect else load_detector(detector, confidence=confidence)
-    return list(Tagger(finder, recogniser, without=leave_out).tag([photo]))
+    with convert(SelectionError, "--without"):
+        tagger = Tagger(model, detector, detect=not no_detect, confidence=confidence, without=words(without))
+    return [record for records in tagger.tag_each([photo]) for record in records]
 
 
 def _kept(source: Path, photo: Path, size: tuple[int, int]) -> list[Record]:

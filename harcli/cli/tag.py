@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from harcli.people import PersonDetector
-    from harcli.recognition.model import AttributeModel
-    from harcli.results import RunInfo
+from harcli.cli.completion import complete_model, complete_names
+from harcli.cli.options import convert
+from harcli.cli.output_options import Format, PathStyle
 
 
 class Provider(str, enum.Enum):
@@ -27,24 +26,101 @@ def tag(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Photos, folders (with all below them), or - for a list of paths on stdin.",
+            help="Photos, folders (with all below them), or - for a list of paths on stdin, one a line or separated "
+            "by NUL.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Result file, .csv or .json; replaced if it exists.")],
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Result file: .csv, .json, .jsonl, .parquet, .db (SQLite) or .coco.json; replaced if it exists. May "
+            "be repeated. - is standard output (with --format).",
+        ),
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="The form of --out, where the ending does not say it.")
+    ] = None,
+    long: Annotated[bool, typer.Option("--long", help="A row for each person and attribute.")] = False,
+    csv_safe: Annotated[
+        bool, typer.Option("--csv-safe", help="Defuse what a spreadsheet would take for a formula.")
+    ] = False,
+    path_style: Annotated[
+        PathStyle,
+        typer.Option("--paths", help="Name photos as you did, by absolute path, or relative to the result file."),
+    ] = PathStyle.named,
+    xmp: Annotated[
+        bool, typer.Option("--xmp", help="Write tags as keywords to photo.jpg.xmp beside each photo.")
+    ] = False,
+    xmp_regions: Annotated[
+        bool, typer.Option("--xmp-regions", help="Write the persons' boxes there too, as regions.")
+    ] = False,
+    save_crops: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each person as a picture into this folder.")
+    ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Attribute model: a name, a folder or an .onnx file.", show_default="built-in")
+        str | None,
+        typer.Option(
+            help="Attribute model: a name, a folder or an .onnx file.",
+            show_default="built-in",
+            autocompletion=complete_model,
+        ),
     ] = None,
     detector: Annotated[
-        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
+        str | None,
+        typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
     ] = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
     confidence: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Lowest score of a person that is reported.", show_default="the detector's"),
     ] = None,
-    without: Annotated[
-        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
+    min_height: Annotated[
+        float, typer.Option(min=0, metavar="PIXELS", help="Leave out people whose box is less high.")
+    ] = 0.0,
+    max_people: Annotated[
+        int | None, typer.Option(min=1, help="Take only the largest people of a photo.", show_default="all")
+    ] = None,
+    attributes: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Attributes or groups to give, for example hat,lower-body. Default: all.",
+            autocompletion=complete_names,
+        ),
     ] = "",
+    without: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Attributes or groups to leave out, for example sex,age.",
+            autocompletion=complete_names,
+        ),
+    ] = "",
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]P",
+            help="Probability from which an attribute is a tag: 0.6 for all, hat=0.3 for one (or a group). May be "
+            "repeated.",
+            show_default="the model's, for each attribute",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Leave out such files of folders, as .gitignore does. May be repeated."),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HARCLI_STORE",
+            help="File that keeps what was found, so that a stopped run goes on and known photos cost nothing.",
+            show_default="store.db in your folder for program data",
+        ),
+    ] = None,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing, use nothing that was kept.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos anew.")] = False,
     provider: Annotated[Provider, typer.Option(help="What computes; auto: a GPU if there is one.")] = Provider.auto,
     batch_size: Annotated[
         int | None,
@@ -55,87 +131,58 @@ def tag(
 ) -> None:
     """Find the people in photos and write what each wears, carries and looks like.
 
-    One record a person; a photo without one and a file that cannot be read have a record too.
+    One record a person; a photo without one and a file that cannot be read have a record too. A run that was stopped
+    goes on where it was when the same command is given again.
 
     Example: harcli tag photos/ --out attrs.csv
 
-    Exit codes: 0 all read, 1 failed, 2 wrong command line, 3 finished, but some files could not be read.
+    Exit codes: 0 all read, 1 failed, 2 wrong command line, 3 finished, but some files could not be read or written.
     """
-    _check_options(paths, out, no_detect, detector, confidence)
+    from harcli.cli.tag_run import Wanted, check, run
 
-    from harcli import outputs
-    from harcli.cli.tag_report import Report
-    from harcli.errors import HarcliError
-    from harcli.outputs.whole_file import whole_file
-    from harcli.people import WholeImage, load_detector
-    from harcli.photos.find import find_photos
-    from harcli.recognition.model import AttributeModel
-    from harcli.tagging.selection import left_out
-    from harcli.tagging.tagger import Tagger
-
-    with whole_file(out, errors="surrogateescape") as stream:
-        photos = find_photos(_expand_stdin(paths)).photos
-        recogniser = AttributeModel.load(model, provider.value, batch_size)
-        try:
-            leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
-        except HarcliError as error:
-            raise typer.BadParameter(str(error), param_hint="--without") from error
-        finder: PersonDetector = WholeImage()
-        if not no_detect:
-            finder = load_detector(detector, confidence=confidence, provider=provider.value)
-        tagger = Tagger(finder, recogniser, without=leave_out, max_megapixels=max_megapixels)
-        sink = outputs.open_sink(out, stream, _info(finder, recogniser, tagger.attributes))
-        with Report(len(photos), out, provider=recogniser.provider, quiet=quiet) as report, sink:
-            for records in tagger.tag_each(photos):
-                for record in records:
-                    sink.write(record)
-                report.add(records)
-    report.print_summary()
-    if report.unreadable:
-        raise typer.Exit(3)
-
-
-def _check_options(
-    paths: list[str], out: Path, no_detect: bool, detector: str | None, confidence: float | None
-) -> None:
-    """What can be told wrong before anything is loaded."""
-    if out.suffix.lower() not in (".csv", ".json"):
-        raise typer.BadParameter(f"'{out}' must end in .csv or .json", param_hint="--out")
+    wanted = Wanted(
+        paths,
+        tuple(out or ()),
+        form=form.value if form else "",
+        long=long,
+        csv_safe=csv_safe,
+        path_style=path_style.value,
+        xmp=xmp or xmp_regions,
+        xmp_regions=xmp_regions,
+        save_crops=save_crops,
+        ignore=tuple(ignore or ()),
+        max_megapixels=max_megapixels,
+        quiet=quiet,
+    )
+    check(wanted)
     if no_detect and (detector is not None or confidence is not None):
         raise typer.BadParameter("it excludes --detector and --confidence", param_hint="--no-detect")
-    for path in paths:
-        # A broken symbolic link is there: it gets a record like any file that cannot be read.
-        if path != "-" and not (Path(path).exists() or Path(path).is_symlink()):
-            raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+    if no_store and (fresh or store is not None):
+        raise typer.BadParameter("it excludes --store and --fresh", param_hint="--no-store")
 
+    from harcli.cli.options import parse_thresholds, words
+    from harcli.tagging.places import usable_store
+    from harcli.tagging.selection import SelectionError
+    from harcli.tagging.tagger import Tagger
 
-def _expand_stdin(paths: list[str]) -> list[Path]:
-    """The paths, with those listed on standard input in place of `-`."""
-    import sys
-
-    from harcli.photos.listing import paths_from
-
-    return [each for path in paths for each in (paths_from(sys.stdin.buffer) if path == "-" else [Path(path)])]
-
-
-def _info(finder: PersonDetector, recogniser: AttributeModel, attributes: list[str]) -> RunInfo:
-    """What the results were made with."""
-    import os
-
-    from harcli import __version__
-    from harcli.results import RunInfo
-
-    metadata = recogniser.metadata
-    return RunInfo(
-        attributes=tuple(spec for spec in metadata.attributes if spec.name in attributes),
-        folder=os.getcwd(),  # noqa: PTH109
-        version=__version__,
-        model={
-            **{"name": metadata.name, "version": metadata.version, "provider": recogniser.provider},
-            **{"datasets": list(metadata.datasets), "licence": metadata.licence},
-        },
-        detector={
-            **{"name": finder.name, "provider": finder.provider},
-            "confidence": getattr(finder, "confidence", None),
-        },
-    )
+    with convert(SelectionError, "--attributes, --without or --threshold"):
+        tagger = Tagger(
+            model,
+            detector,
+            detect=not no_detect,
+            confidence=confidence,
+            attributes=words(attributes),
+            without=words(without),
+            threshold=parse_thresholds(threshold or ()),
+            min_height=min_height,
+            max_people=max_people,
+            provider=provider.value,
+            batch_size=batch_size,
+            max_megapixels=max_megapixels,
+            store=None if no_store else usable_store(store),
+            fresh=fresh,
+        )
+    with tagger:
+        problems = run(wanted, tagger)
+    if problems:
+        raise typer.Exit(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,20 +19,27 @@ from harcli.results import Record
 
 
 class Report:
-    """Counts records; shows a progress bar if standard error is a terminal."""
+    """Counts records; shows a progress bar if standard error is a terminal.
 
-    def __init__(self, total: int, out: Path, *, provider: str, quiet: bool) -> None:
+    Attributes:
+        ignored: files of folders that were left out by a rule.
+    """
+
+    def __init__(self, total: int, outs: Sequence[Path], *, provider: str, quiet: bool) -> None:
         """
         Args:
             total: photos to come.
-            out: where the results go, for the summary.
+            outs: where the results go, for the summary.
             provider: what computes, for the summary.
-            quiet: show nothing.
+            quiet: show nothing but problems.
         """
-        self.unreadable = 0
-        self._photos = self._people = self._empty = 0
+        self.ignored = 0
+        self._total = total
+        self._unreadable = self._unwritten = 0
+        self._photos = self._people = self._empty = self._computed = 0
         self._tags: Counter[str] = Counter()
-        self._out, self._provider, self._quiet = out, provider, quiet
+        self._outs, self._provider, self._quiet = outs, provider, quiet
+        self._said: set[str] = set()
         self._console = Console(stderr=True)
         self._progress = Progress(
             *(TextColumn("Tagging"), BarColumn(), MofNCompleteColumn()),
@@ -44,53 +52,90 @@ class Report:
         self._start = time.monotonic()
         self._seconds = 0.0
 
+    @property
+    def troubled(self) -> bool:
+        """Whether a file could not be read or written."""
+        return bool(self._unreadable or self._unwritten)
+
     def __enter__(self) -> Report:
         self._progress.start()
         self._start = time.monotonic()
         return self
 
-    def add(self, records: list[Record]) -> None:
-        """Count the records of one photo."""
+    def add(self, records: Sequence[Record], problems: Sequence[str], computed: int) -> None:
+        """Count the records of one photo.
+
+        Args:
+            problems: what could not be written of it.
+            computed: photos of this run that were computed so far.
+        """
         self._photos += 1
+        self._computed = computed
         self._seconds = time.monotonic() - self._start
-        self.unreadable += bool(records[0].error)
+        self._unreadable += bool(records[0].error)
         self._empty += records[0].person == 0 and not records[0].error
         self._people += sum(record.person > 0 for record in records)
         for record in records:
             self._tags.update(record.tags)
+        self._unwritten += bool(problems)
+        for problem in problems:
+            self._say(problem)
         self._progress.update(self._task, advance=1, rate=self._rate())
+
+    def say_once(self, text: str) -> None:
+        """Tell something that may be known only on the way; the same text once."""
+        if text not in self._said and not self._quiet:
+            self._said.add(text)
+            self._say(text)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._seconds = time.monotonic() - self._start
         self._progress.stop()
+        if kind in (KeyboardInterrupt, SystemExit) and not self._quiet:
+            self._say(f"stopped after {self._photos} of {self._total} photos; the same command goes on there")
 
     def print_summary(self) -> None:
         """A small table, and what to do about unreadable files."""
-        if self._quiet:
-            return
-        table = Table(title=f"harcli {__version__}", show_header=False)
+        if not self._quiet:
+            table = Table(title=f"harcli {__version__}", show_header=False)
+            for name, value in self._rows().items():
+                table.add_row(name, value)
+            self._console.print(table)
+            if self._photos == 0:
+                self._say("no photos were found")
+        if self._unreadable and not self._quiet:
+            where = f": see 'error' in {self._outs[0]}" if self._outs else ""
+            self._say(f"{self._unreadable} of {self._photos} files could not be read{where}")
+
+    def _rows(self) -> dict[str, str]:
         rows = {
             "photos": str(self._photos),
+            "of these known before": str(self._photos - self._unreadable - self._computed),
             "people": str(self._people),
             "without a person": str(self._empty),
-            "unreadable": str(self.unreadable),
+            "unreadable": str(self._unreadable),
+            "ignored by your rules": str(self.ignored),
             "time": f"{self._seconds:.1f} s, {self._rate()}",
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
-            "written to": escape(str(self._out).encode("utf-8", "replace").decode()),
+            "written to": escape(", ".join(_shown(out) for out in self._outs)),
         }
-        for name, value in rows.items():
-            table.add_row(name, value)
-        self._console.print(table)
-        if self._photos == 0:
-            self._say("no photos were found")
-        if self.unreadable:
-            self._say(f"{self.unreadable} of {self._photos} files could not be read: see 'error' in {self._out}")
+        rare = ("of these known before", "ignored by your rules")
+        return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
         return f"{self._photos / self._seconds:.1f} photos/s" if self._seconds > 0 else ""
 
     def _say(self, text: str) -> None:
-        self._console.print(f"harcli: {text}", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(f"harcli: {_clean(text)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(out: Path) -> str:
+    return "standard output" if str(out) == "-" else _clean(str(out))
+
+
+def _clean(text: str) -> str:
+    """A name that is not UTF-8 cannot be printed as it is."""
+    return text.encode("utf-8", "replace").decode()

@@ -23,22 +23,29 @@ if TYPE_CHECKING:
 Probabilities = NDArray[np.float32]
 
 
-def predict(model: DaHar, views: Views, batch: int = 32, five_crop: Size | None = None) -> Probabilities:
+def predict(
+    model: DaHar, views: Views, batch: int = 32, five_crop: Size | None = None, numbers: str = "fp32"
+) -> Probabilities:
     """Probabilities `(N, A)` of a data set's plain views; the network comes back in the mode it was in.
 
     Args:
+        numbers: what is computed in, see `harcli.network.precision`.
         five_crop: `(height, width)` of five crops of each view, whose logits are averaged; None: the view as it is.
     """
     import torch
     from torch.utils.data import DataLoader
 
+    from harcli.network.precision import precision
+
     training = model.training
     model.eval()
     device = next(model.parameters()).device
+    dtype = precision(numbers, device)
+    low = dtype != torch.float32
     rows = []
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(device.type, dtype if low else None, enabled=low):
         for item in DataLoader(views, batch):
-            images = item.image.to(device)
+            images = item.image.to(device, memory_format=torch.channels_last)
             logits = _mean_logits(model, images, five_crop) if five_crop else model(images).logits
             rows.append(logits.float().sigmoid().cpu().numpy())
     model.train(training)

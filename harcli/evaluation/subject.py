@@ -56,29 +56,33 @@ class Subject:
         return p
 
 
-def open_subject(path: Path, size: Size | None, five_crop: bool) -> Subject:
+def open_subject(path: Path, size: Size | None, five_crop: bool, numbers: str = "fp32") -> Subject:
     """A checkpoint (`.safetensors`) or a model file (`.onnx`).
 
     Args:
         size: network input of a checkpoint, `(height, width)`, instead of the trained one.
+        numbers: what a checkpoint is computed in, see `harcli.network.precision`.
 
     Raises:
-        HarcliError: the file cannot be used, or `size` is given for a model file.
+        HarcliError: the file cannot be used, or `size` or `numbers` is given for a model file.
     """
     if path.suffix != ".onnx":
-        return _checkpoint(path, size, five_crop)
+        return _checkpoint(path, size, five_crop, numbers)
+    if numbers != "fp32":
+        raise HarcliError(f"{path}: a model file is computed as it was exported; leave out --precision")
     if size is not None:
         raise HarcliError(f"{path}: the input size of a model file is fixed; leave out --size")
     return _model_file(path, five_crop)
 
 
-def _checkpoint(path: Path, size: Size | None, five_crop: bool) -> Subject:
+def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str) -> Subject:
     import torch
 
     from harcli.datasets import labels_of
     from harcli.datasets.views import Views
     from harcli.evaluation.predict import predict
     from harcli.network import checkpoint
+    from harcli.network.precision import precision
 
     network, about = checkpoint.load(path)
     try:
@@ -92,15 +96,17 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool) -> Subject:
     if any(side % 16 for side in view.crop or view.whole):
         raise HarcliError(f"{path}: network input {view.meaning}: height and width must be multiples of 16")
     own = labels == "own"
-    network.to("cuda" if torch.cuda.is_available() else "cpu")
+    network.to("cuda" if torch.cuda.is_available() else "cpu").to(memory_format=torch.channels_last)
 
     def run(samples: Sequence[Sample]) -> Probabilities:
         people = [replace(s, mask=None) for s in samples]  # masks are not scored, and slow to read
         views = Views(people, labels_of(people, attributes, own), attributes, view.whole, margin=margin)
-        return predict(network, views, five_crop=view.crop)
+        return predict(network, views, five_crop=view.crop, numbers=numbers)
 
     split = str(about.get("split", SHARED_SPLIT))
-    return Subject(path.name, attributes, own, split, None, view.meaning, run)
+    dtype = precision(numbers, next(network.parameters()).device)
+    seen = view.meaning + ("" if dtype == torch.float32 else f", computed in {str(dtype).removeprefix('torch.')}")
+    return Subject(path.name, attributes, own, split, None, seen, run)
 
 
 def _model_file(path: Path, five_crop: bool) -> Subject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harcli.errors import HarcliError
+from harcli.models_dir import DETECTOR, find_model, installed
 from harcli.people.detection import PersonDetector
 
 
@@ -12,7 +13,8 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
     """The detector that `--detector` names.
 
     Args:
-        spec: a YOLO `.onnx` file, an Ultralytics `.pt` file, or None for the one that comes with harcli.
+        spec: a YOLO `.onnx` file, an Ultralytics `.pt` file, a folder with a `model.onnx`, or the name of an installed
+            model; None for the default one.
         confidence: the lowest score to report, 0..1; None: what the model recommends.
         provider: `auto`, `cpu` or `cuda`.
 
@@ -21,12 +23,7 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
     """
     if confidence is not None and not 0 <= confidence <= 1:
         raise HarcliError(f"the confidence {confidence} is outside 0..1: give a value such as 0.4")
-    if spec is None:
-        from harcli.models_dir import models_dir
-
-        path = models_dir() / "person-detector" / "model.onnx"
-    else:
-        path = Path(spec)
+    path = (installed().get(DETECTOR) if spec is None else find_model(spec)) or Path(spec or DETECTOR)
     if path.suffix.lower() == ".pt":
         from harcli.people.ultralytics_detector import UltralyticsDetector
 
@@ -35,4 +32,7 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
         from harcli.people.onnx_detector import OnnxDetector
 
         return OnnxDetector(path, confidence=confidence, provider=provider)
-    raise HarcliError(f"{path} is neither an .onnx nor a .pt file: give a YOLO detector in one of these forms")
+    raise HarcliError(
+        f"{path} is neither an .onnx nor a .pt file, nor an installed model (`harcli models` lists them): "
+        "give a YOLO detector in one of these forms"
+    )

@@ -39,7 +39,7 @@ class OnnxDetector:
             HarcliError: the file is missing, broken, or not a detector of people.
         """
         self._session = open_session(path, provider)
-        self._path = path
+        self.path = path
         self._input = self._session.get_inputs()[0]
         shape = self._input.shape
         metadata = YoloMetadata.read(self._session.get_modelmeta().custom_metadata_map, path)
@@ -97,7 +97,7 @@ class OnnxDetector:
             keep = nms(boxes, scores[best], OVERLAP)
             return np.concatenate([boxes[keep], scores[best][keep, None]], axis=1)
         raise HarcliError(
-            f"{self._path} is not a YOLO detector: its output an image is {output.shape}, "
+            f"{self.path} is not a YOLO detector: its output an image is {output.shape}, "
             f"expected (boxes, 6) or ({4 + self._classes}, anchors)"
         )
 

@@ -39,6 +39,7 @@ class UltralyticsDetector:
 
         if provider == "cuda" and not torch.cuda.is_available():
             raise HarcliError(f"CUDA cannot be used for {path}: torch sees no GPU; use --provider cpu or auto")
+        self.path = path
         self.provider = "cuda" if provider != "cpu" and torch.cuda.is_available() else "cpu"
         try:
             self._model = ultralytics.YOLO(str(path))

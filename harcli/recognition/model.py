@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.errors import HarcliError
-from harcli.models_dir import models_dir
+from harcli.models_dir import DETECTOR, find_model, installed
 from harcli.photos.crop import Box, crop, resize
 from harcli.recognition.metadata import KEY, ModelMetadata
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 DEFAULT_MODEL = "da-har-r50"
-"""The folder below `models_dir()` of the model that is used if none is named."""
+"""The name of the model that is used if none is named."""
 
 
 class AttributeModel:
@@ -28,6 +28,7 @@ class AttributeModel:
         metadata: what the model file says about itself.
         provider: what really runs it, `cpu` or `cuda`.
         batch_size: crops in one run of the network.
+        path: the model's file, if it came from one.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata, batch_size: int | None = None):
@@ -35,6 +36,7 @@ class AttributeModel:
         from harcli.runtime.session import active_provider
 
         self.metadata = metadata
+        self.path: Path | None = None
         self.provider = active_provider(session)
         on_cpu = self.provider == "cpu"
         self.batch_size = batch_size or (16 if on_cpu else 64)
@@ -51,8 +53,8 @@ class AttributeModel:
         """Open a model.
 
         Args:
-            spec: an `.onnx` file, a folder with a `model.onnx`, or the name of a model that comes with harcli; None for
-                the default one.
+            spec: an `.onnx` file, a folder with a `model.onnx`, or the name of an installed model; None for the default
+                one.
             provider: `auto`, `cpu` or `cuda`.
 
         Raises:
@@ -60,7 +62,7 @@ class AttributeModel:
         """
         from harcli.runtime.session import open_session
 
-        path = find_model(spec)
+        path = _find(spec)
         session = open_session(path, provider)
         text = session.get_modelmeta().custom_metadata_map.get(KEY)
         if text is None:
@@ -70,7 +72,9 @@ class AttributeModel:
             )
         metadata = ModelMetadata.from_json(text, str(path))
         _check_shapes(session, metadata, path)
-        return cls(session, metadata, batch_size)
+        model = cls(session, metadata, batch_size)
+        model.path = path
+        return model
 
     def cut(self, rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
         """A person of a photo as the network wants to see it.
@@ -117,26 +121,17 @@ class AttributeModel:
         return output[: len(crops)]
 
 
-def find_model(spec: str | Path | None) -> Path:
-    """The `.onnx` file that `spec` names; see `AttributeModel.load`.
-
-    Raises:
-        HarcliError: there is none.
-    """
-    name = str(spec) if spec is not None else DEFAULT_MODEL
-    path = Path(name)
-    candidates = [path, path / "model.onnx"] if spec is not None else []
-    if path.name == name:
-        candidates.append(models_dir() / name / "model.onnx")
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    # The person detector lies there too, and is no attribute model.
-    known = sorted(p.parent.name for p in models_dir().glob("*/model.onnx") if p.parent.name != "person-detector")
-    raise HarcliError(
-        f"No model '{name}': neither an .onnx file, nor a folder with a model.onnx, "
-        f"nor one of those that come with harcli ({', '.join(known) or 'none in this installation'})."
-    )
+def _find(spec: str | Path | None) -> Path:
+    """Raises HarcliError, with the names that there are."""
+    path = installed().get(DEFAULT_MODEL) if spec is None else find_model(spec)
+    if path is None:
+        # The person detector is among them, and is no attribute model.
+        known = ", ".join(name for name in installed() if name != DETECTOR)
+        raise HarcliError(
+            f"No model '{spec or DEFAULT_MODEL}': neither an .onnx file, nor a folder with a model.onnx, "
+            f"nor one of those that are installed ({known or 'none'})."
+        )
+    return path
 
 
 def _check_shapes(session: Any, metadata: ModelMetadata, path: Path) -> None:

@@ -1,28 +1,126 @@
-"""Which attributes a run leaves out."""
+"""What of a finding becomes results: which attributes, from which probability on, and which people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from harcli.attributes import ATTRIBUTES
+from harcli.attributes import ATTRIBUTES, resolve_tags
 from harcli.errors import HarcliError
-from harcli.recognition.metadata import ModelMetadata
+from harcli.recognition.metadata import AttributeSpec, ModelMetadata
+from harcli.results import Record
+from harcli.tagging.finding import Finding, Person
 
 
-def left_out(words: Iterable[str], metadata: ModelMetadata) -> set[str]:
-    """The model's attributes that `words` name, by themselves or by their group.
+class SelectionError(HarcliError):
+    """A wrong word or threshold."""
 
-    A word of the vocabulary that the model does not know leaves nothing out, so that `sex,age` serves with any model.
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Turns findings into records.
+
+    Attributes:
+        specs: all attributes of the model, with the thresholds to use.
+        kept: names of those that are given. The others still take part in settling contradictions.
+        min_height: people whose box is less high, in displayed pixels, are left out.
+        max_people: of more people in one photo the largest are taken; None: all.
+    """
+
+    specs: tuple[AttributeSpec, ...]
+    kept: frozenset[str]
+    min_height: float = 0.0
+    max_people: int | None = None
+
+    @property
+    def attributes(self) -> tuple[AttributeSpec, ...]:
+        """Those that are given, in the model's order."""
+        return tuple(spec for spec in self.specs if spec.name in self.kept)
+
+    def records(self, path: Path, finding: Finding) -> list[Record]:
+        """One record a person; a single one if there is none."""
+        width, height = finding.size or (None, None)
+        people = self._people(finding.people)
+        if not people:
+            return [Record(str(path), width, height, error=finding.error)]
+        names, thresholds = [s.name for s in self.specs], [s.threshold for s in self.specs]
+        records = []
+        for number, person in enumerate(people, start=1):
+            row = person.probabilities.tolist()
+            tags = resolve_tags(names, row, thresholds)
+            records.append(
+                Record(
+                    str(path), width, height, number, person.box, person.score,
+                    tags=tuple(name for name in tags if name in self.kept),
+                    probabilities={name: p for name, p in zip(names, row, strict=True) if name in self.kept},
+                )
+            )  # fmt: skip
+        return records
+
+    def _people(self, people: tuple[Person, ...]) -> list[Person]:
+        high = [person for person in people if person.box[3] - person.box[1] >= self.min_height]
+        if self.max_people is None or len(high) <= self.max_people:
+            return high
+        largest = sorted(high, key=lambda person: -_area(person))[: self.max_people]
+        return [person for person in high if any(person is one for one in largest)]
+
+
+def select(
+    metadata: ModelMetadata,
+    *,
+    without: Iterable[str] = (),
+    only: Collection[str] = (),
+    thresholds: Mapping[str, float] | None = None,
+    min_height: float = 0.0,
+    max_people: int | None = None,
+) -> Selection:
+    """The selection that a user's words ask for.
+
+    Args:
+        without: attributes or groups to leave out. A word of the vocabulary that the model does not know leaves
+            nothing out, so that `sex,age` serves with any model.
+        only: attributes or groups to give; empty: all.
+        thresholds: by attribute or group, `""` for all others; default: the model's.
 
     Raises:
-        HarcliError: a word is neither an attribute nor a group, of the model or of the vocabulary.
+        SelectionError: an unknown word, a threshold outside 0..1, or no attribute is left.
+    """
+    thresholds = thresholds or {}
+    for value in thresholds.values():
+        if not 0 <= value <= 1:
+            raise SelectionError(f"threshold {value:g}: expected 0 to 1")
+    gone = _named(without, metadata)
+    kept = (_named(only, metadata) if only else set(metadata.names)) - gone
+    if not kept:
+        raise SelectionError(f"no attribute is left; the model has {', '.join(metadata.names)}")
+    own = {name: value for word, value in thresholds.items() if word for name in _named([word], metadata)}
+    own |= {name: value for name, value in thresholds.items() if name in metadata.names}  # a name goes before its group
+    everyone = thresholds.get("")
+    specs = tuple(
+        replace(spec, threshold=own.get(spec.name, spec.threshold if everyone is None else everyone))
+        for spec in metadata.attributes
+    )
+    return Selection(specs, frozenset(kept), min_height, max_people)
+
+
+def _named(words: Iterable[str], metadata: ModelMetadata) -> set[str]:
+    """The model's attributes that `words` name, by themselves or by their group.
+
+    Raises:
+        SelectionError: a word is neither an attribute nor a group, of the model or of the vocabulary.
     """
     groups = dict(zip(metadata.names, metadata.groups, strict=True))
     known = {*ATTRIBUTES, *(attribute.group for attribute in ATTRIBUTES.values()), *groups, *groups.values()}
     words = set(words)
     if unknown := sorted(words - known):
-        raise HarcliError(
+        raise SelectionError(
             f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
             f"attributes: {', '.join(groups)}"
         )
     return {name for name, group in groups.items() if name in words or group in words}
+
+
+def _area(person: Person) -> float:
+    x1, y1, x2, y2 = person.box
+    return (x2 - x1) * (y2 - y1)

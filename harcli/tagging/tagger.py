@@ -1,134 +1,184 @@
-"""Photos to records: decoding, detection and recognition, each in batches of its own."""
+"""The main job, for the command and for notebooks alike: photos to records."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
-from harcli.attributes import resolve_tags
-from harcli.people.detection import left_to_right
+import numpy as np
+
+from harcli.errors import HarcliError
 from harcli.photos.decode import MAX_MEGAPIXELS
-from harcli.photos.errors import PhotoError
-from harcli.results import Record
-from harcli.tagging.reader import Pixels, read_ahead
+from harcli.photos.find import find_photos
+from harcli.results import Record, RunInfo
+from harcli.tagging.pipeline import Pipeline
+from harcli.tagging.reader import Pixels
+from harcli.tagging.selection import select
 
 if TYPE_CHECKING:
-    from harcli.people import Detection, PersonDetector
+    from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
-
-_PHOTO_BUDGET = 256 * 2**20
-"""Bytes of decoded photos in a detection batch, and again in those that wait for one. A photo may exceed it alone."""
-
-_PHOTOS_PENDING = 64
-"""Photos whose records wait for a full batch of persons, at most; where people are rare, records still come."""
-
-
-@dataclass(slots=True)
-class _Photo:
-    """A photo on its way: its people are found, their attributes perhaps not yet."""
-
-    path: Path
-    size: tuple[int, int] | None = None
-    error: str = ""
-    people: list[Detection] = field(default_factory=list)
-    crops: list[Pixels] = field(default_factory=list)
 
 
 class Tagger:
     """Finds the people in photos and tags each with attributes.
 
+        from harcli import Tagger
+
+        tagger = Tagger(without=["sex", "age"])
+        for record in tagger.tag("photo.jpg"):
+            print(record.person, record.box, record.tags, record.probabilities["hat"])
+
     Attributes:
-        attributes: names of the attributes that are given, the order of `Record.probabilities`.
+        info: attributes with their thresholds, model and detector.
+        model: the attribute model in use.
+        detector: the person detector in use.
     """
 
     def __init__(
         self,
-        detector: PersonDetector,
-        model: AttributeModel,
+        model: str | Path | AttributeModel | None = None,
+        detector: str | Path | PersonDetector | None = None,
         *,
+        detect: bool = True,
+        confidence: float | None = None,
+        attributes: Collection[str] = (),
         without: Collection[str] = (),
+        threshold: float | Mapping[str, float] | None = None,
+        min_height: float = 0.0,
+        max_people: int | None = None,
+        provider: str = "auto",
+        batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
         workers: int | None = None,
+        store: str | Path | None = None,
+        fresh: bool = False,
     ) -> None:
         """
         Args:
-            detector: finds people.
-            model: recognises their attributes; its `batch_size` is also the number of photos in a detection batch.
-            without: attributes of the model that are to be left out.
-            max_megapixels: see `harcli.photos.decode.decode`.
+            model: name, folder or `.onnx` file of an attribute model; None: the one that comes with harcli.
+            detector: a YOLO `.onnx` or `.pt` file; None: the one that comes with harcli.
+            detect: False takes each image as one person.
+            confidence: lowest score of a person, 0..1; None: the detector's own.
+            attributes: names or groups to give; empty: all.
+            without: names or groups to leave out.
+            threshold: probability from which an attribute is a tag, for all or by name or group (`""`: all others);
+                None: the model's, chosen for each attribute on validation data.
+            min_height: people less high than this, in pixels, are left out.
+            max_people: of more people in a photo the largest are taken.
+            provider: what computes: `auto`, `cpu` or `cuda`.
+            batch_size: photos and persons computed at once; None: 16, on a GPU 64.
+            max_megapixels: larger photos are not read.
             workers: threads that decode; None: 2 to 8 by the number of cores.
-        """
-        self._detector = detector
-        self._model = model
-        self._kept = [i for i, name in enumerate(model.metadata.names) if name not in without]
-        self.attributes = [model.metadata.names[i] for i in self._kept]
-        self._max_megapixels = max_megapixels
-        self._workers = workers or min(max(os.cpu_count() or 2, 2), 8)
+            store: file that keeps what is found for later runs; None: nothing is kept.
+            fresh: do not use what the store has.
 
-    def tag(self, paths: Iterable[Path]) -> Iterator[Record]:
-        """The records of all photos, in the order of `paths`; at least one a path."""
-        for records in self.tag_each(paths):
-            yield from records
+        Raises:
+            HarcliError: one of these is wrong or missing; the message says which.
+        """
+        from harcli.people import WholeImage, load_detector
+        from harcli.recognition.model import AttributeModel
+
+        if model is None or isinstance(model, (str, Path)):
+            model = AttributeModel.load(model, provider, batch_size)
+        self.model: AttributeModel = model
+        thresholds = {"": threshold} if isinstance(threshold, (int, float)) else threshold
+        self._selection = select(
+            self.model.metadata,
+            without=without,
+            only=attributes,
+            thresholds=thresholds,
+            min_height=min_height,
+            max_people=max_people,
+        )
+        if not detect:
+            detector = WholeImage()
+        elif detector is None or isinstance(detector, (str, Path)):
+            spec = None if detector is None else str(detector)
+            detector = load_detector(spec, confidence=confidence, provider=provider)
+        self.detector: PersonDetector = detector
+        self.info = self._describe()
+        self._store = None
+        if store is not None:
+            from harcli.tagging.settings import Settings
+            from harcli.tagging.store import Store
+
+            self._store = Store(Path(store), Settings.of(self.model, self.detector), fresh=fresh)
+        self._pipeline = Pipeline(
+            self.detector, self.model, max_megapixels=max_megapixels, workers=workers, store=self._store
+        )
+
+    def __enter__(self) -> Tagger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._store is not None:
+            self._store.__exit__(kind, error, trace)
+
+    @property
+    def computed(self) -> int:
+        """Photos that were computed, and not taken from the store."""
+        return self._pipeline.computed
+
+    @property
+    def other_settings(self) -> str:
+        """In what kept findings of these photos differ from this run's settings; empty if there are none such."""
+        return self._store.other_settings if self._store is not None else ""
+
+    def tag(self, photo: str | Path | Pixels | Iterable[str | Path]) -> list[Record]:
+        """The records of a photo, of a folder with all below it, or of several of them.
+
+        Args:
+            photo: paths; or the pixels of one photo, uint8 `(H, W, 3)` RGB, whose records have an empty path.
+
+        Returns:
+            One record a person; a photo without one and a file that cannot be read (`record.error`) have one too.
+
+        Raises:
+            HarcliError: there is no such file or folder, or pixels of another shape or type.
+        """
+        if isinstance(photo, np.ndarray):
+            return self._tag_pixels(photo)
+        paths = [Path(photo)] if isinstance(photo, (str, Path)) else [Path(path) for path in photo]
+        for path in paths:
+            if not os.path.lexists(path):
+                raise HarcliError(f"{path}: no such file or folder")
+        return [record for records in self.tag_each(find_photos(paths).photos) for record in records]
 
     def tag_each(self, paths: Iterable[Path]) -> Iterator[list[Record]]:
-        """For each path in turn its records: one a person, or a single one if there is no person or an error.
+        """For each file in turn its records, as they are computed.
 
         Raises:
             HarcliError: detection or recognition failed as such, out of memory for example.
         """
-        pending: list[_Photo] = []
-        for batch in self._photo_batches(paths):
-            self._detect(batch)
-            pending += [photo for photo, _ in batch]
-            del batch  # the pixels; the crops are cut
-            if sum(len(photo.crops) for photo in pending) >= self._model.batch_size or len(pending) >= _PHOTOS_PENDING:
-                yield from self._recognise(pending)
-                pending = []
-        yield from self._recognise(pending)
+        for path, finding in self._pipeline.findings(paths):
+            yield self._selection.records(path, finding)
 
-    def _photo_batches(self, paths: Iterable[Path]) -> Iterator[list[tuple[_Photo, Pixels | None]]]:
-        """Photos in batches of the model's batch size, of fewer where they are large."""
-        batch: list[tuple[_Photo, Pixels | None]] = []
-        held = 0
-        ahead = self._workers + 2
-        for path, pixels in read_ahead(paths, self._max_megapixels, self._workers, ahead, _PHOTO_BUDGET):
-            if isinstance(pixels, PhotoError):
-                batch.append((_Photo(path, error=pixels.reason), None))
-            else:
-                batch.append((_Photo(path, size=(pixels.shape[1], pixels.shape[0])), pixels))
-                held += pixels.nbytes
-            if len(batch) >= self._model.batch_size or held >= _PHOTO_BUDGET:
-                yield batch
-                batch, held = [], 0
-        yield batch
+    def _tag_pixels(self, pixels: Pixels) -> list[Record]:
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != "uint8" or 0 in pixels.shape:
+            raise HarcliError(f"pixels {pixels.shape} {pixels.dtype}: expected uint8 (H, W, 3) in RGB")
+        return [replace(record, path="") for record in self._selection.records(Path(), self._pipeline.look(pixels))]
 
-    def _detect(self, batch: list[tuple[_Photo, Pixels | None]]) -> None:
-        """Fill in `people`, from left to right, and `crops`."""
-        readable = [(photo, pixels) for photo, pixels in batch if pixels is not None]
-        if not readable:
-            return
-        found = self._detector.detect([pixels for _, pixels in readable])
-        for (photo, pixels), people in zip(readable, found, strict=True):
-            photo.people = left_to_right(people)
-            photo.crops = [self._model.cut(pixels, person.box) for person in photo.people]
+    def _describe(self) -> RunInfo:
+        from harcli import __version__
 
-    def _recognise(self, photos: list[_Photo]) -> Iterator[list[Record]]:
-        metadata = self._model.metadata
-        rows = iter(self._model.probabilities([crop for photo in photos for crop in photo.crops]).tolist())
-        for photo in photos:
-            width, height = photo.size or (None, None)
-            records = []
-            for number, person in enumerate(photo.people, start=1):
-                row = next(rows)
-                tags = resolve_tags(metadata.names, row, metadata.thresholds)
-                records.append(
-                    Record(
-                        str(photo.path), width, height, number, person.box, person.score,
-                        tags=tuple(name for name in tags if name in self.attributes),
-                        probabilities={metadata.names[i]: row[i] for i in self._kept},
-                    )
-                )  # fmt: skip
-            yield records or [Record(str(photo.path), width, height, error=photo.error)]
+        metadata = self.model.metadata
+        return RunInfo(
+            attributes=self._selection.attributes,
+            folder=os.getcwd(),  # noqa: PTH109
+            version=__version__,
+            model={
+                **{"name": metadata.name, "version": metadata.version, "provider": self.model.provider},
+                **{"datasets": list(metadata.datasets), "licence": metadata.licence},
+            },
+            detector={
+                **{"name": self.detector.name, "provider": self.detector.provider},
+                "confidence": getattr(self.detector, "confidence", None),
+            },
+        )

@@ -22,6 +22,7 @@ from harcli.datasets.transforms import Augment
 from harcli.datasets.views import Item, Views
 from harcli.errors import HarcliError
 from harcli.network import DaHar, checkpoint
+from harcli.network.precision import precision
 from harcli.training import state
 from harcli.training.config import TrainConfig
 from harcli.training.distributed import World, share_batch_norms
@@ -93,7 +94,7 @@ class Stepper:
         self.optimiser = make_optimiser(run.model, self.config)
         self.parameters = [p for p in run.model.parameters() if p.requires_grad]
         self.criterion = Criterion(self.config, torch.from_numpy(ratios).to(world.device))
-        self.precision = _precision(self.config.precision, world.device)
+        self.precision = precision(self.config.precision, world.device)
         self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision is torch.float16)
         if (run.out / state.STATE).exists():
             run.progress = state.load(run.out, run.model, run.average, self.optimiser)
@@ -188,17 +189,6 @@ def _shared(model: DaHar, world: World) -> nn.Module:
     share_batch_norms(model, world.device)
     devices = [world.device] if world.device.type == "cuda" else None
     return DistributedDataParallel(model, device_ids=devices, broadcast_buffers=False)
-
-
-def _precision(name: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where it is computed natively; elsewhere it would be slower than float32."""
-    if name == "auto":
-        if device.type == "cuda":
-            native = torch.cuda.is_bf16_supported(including_emulation=False)
-        else:
-            native = torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
-        return torch.bfloat16 if native else torch.float32
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
 
 
 def _log(out: Path, iteration: int) -> Any:

@@ -1,0 +1,103 @@
+"""`harcli find`: which photos show somebody who ..."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harcli.cli.completion import complete_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harcli.results import Record
+    from harcli.results.database import Results
+    from harcli.results.query import Query
+
+
+def find(
+    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
+    query: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUERY...",
+            help="Attributes, joined by and, or, not and parentheses; hat > 0.8 compares a probability.",
+            autocompletion=complete_query,
+        ),
+    ],
+    minimum: Annotated[
+        float | None,
+        typer.Option(
+            "--min", min=0, max=1, help="A name holds from this probability on.", show_default="where it is a tag"
+        ),
+    ] = None,
+    people: Annotated[
+        bool,
+        typer.Option("--people", help="One line a person: number, box, score, tags and path, with tabs between."),
+    ] = False,
+    print0: Annotated[
+        bool, typer.Option("--print0", "-0", help="End each path with a NUL instead of a line break, for xargs -0.")
+    ] = False,
+) -> None:
+    """Print the photos in which at least one person fits a query, each once, in the order of the results.
+
+    Paths are such that they can be opened from the current folder.
+
+    Example: harcli find attrs.db "hat and not sunglasses and (jeans or shorts)" --print0 | xargs -0 ls -l
+
+    Exit codes: 0 searched, whether or not something was found; 1 failed or not understood; 2 wrong command line.
+    """
+    from harcli.results.database import Results
+    from harcli.results.query import parse
+
+    with Results(file) as results:
+        parsed = parse(" ".join(query), results.info.names)
+        lines = _people(results, parsed, minimum) if people else _photos(results, parsed, minimum)
+        found = _print(lines, end=b"\0" if print0 else b"\n")
+    if not found and sys.stderr.isatty():
+        typer.echo("harcli: nobody fits", err=True)
+
+
+def _photos(results: Results, query: Query, minimum: float | None) -> Iterator[str]:
+    """The path of each photo of which a person fits."""
+    for records in results.photos():
+        if any(query.matches(record, minimum) for record in records):
+            yield _path(results, records[0])
+
+
+def _people(results: Results, query: Query, minimum: float | None) -> Iterator[str]:
+    """A line a person who fits. The path comes last, since it is the only field that may hold a tab."""
+    for record in results.records():
+        if record.box is not None and query.matches(record, minimum):
+            box = ",".join(f"{value:.1f}" for value in record.box)
+            tags = ";".join(record.tags)
+            yield f"{record.person}\t{box}\t{record.score or 0:.4f}\t{tags}\t{_path(results, record)}"
+
+
+def _path(results: Results, record: Record) -> str:
+    """Where the photo lies, seen from the current folder: as stored if that is where the run was started."""
+    if Path.cwd() != Path(results.info.folder):
+        return str(results.locate(record))
+    # A name like -rf is no option then, whoever is given it.
+    return f"./{record.path}" if record.path.startswith("-") else record.path
+
+
+def _print(lines: Iterable[str], end: bytes) -> bool:
+    """Write each line as the bytes that the system has for it; whether there was one."""
+    import os
+
+    found, on_terminal = False, sys.stdout.isatty()
+    try:
+        for line in lines:
+            found = True
+            if on_terminal:  # which would obey the control characters of a file's name
+                line = "".join(c if c.isprintable() or c == "\t" else "?" for c in line)
+            sys.stdout.buffer.write(os.fsencode(line) + end)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # The reader, `head` for example, has had enough. Without this Python complains when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return found

@@ -1,0 +1,124 @@
+"""`harcli report`: a page that shows results in a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harcli.outputs.report import Summary
+    from harcli.results import RunInfo
+
+_MOST_NAMED = 5
+"""Photos that could not be shown are named up to so many; the page names them all."""
+
+
+def report(
+    database: Annotated[Path, typer.Argument(metavar="DATABASE", help="Results, a .db file of `harcli tag`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
+    where: Annotated[
+        str, typer.Option(metavar="QUERY", help="Only people for whom this holds, as in `harcli find`.")
+    ] = "",
+    without: Annotated[
+        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
+    ] = "",
+    title: Annotated[str, typer.Option(help="What stands at the top.", show_default="the results' name")] = "",
+    no_thumbnails: Annotated[
+        bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
+) -> None:
+    """Make a page to look at results: people with their boxes, filters, a threshold slider for every attribute.
+
+    The page works offline and needs no server: open it in a browser. Pictures of more than 300 people lie in a folder
+    beside it (report_files for report.html).
+
+    Example: harcli report attrs.db --out report.html
+
+    Exit codes: 0 all done, 1 failed, 2 wrong command line, 3 finished, but some photos could not be shown.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"'{out}' must end in .html", param_hint="--out")
+
+    from rich.console import Console
+
+    from harcli.outputs.report import write_report
+    from harcli.results.database import Results
+    from harcli.results.query import parse
+
+    console = Console(stderr=True)
+    with Results(database) as results, _bar(console, quiet) as progress:
+        names = results.info.names
+        summary = write_report(
+            *(results, out),
+            title=title,
+            where=parse(where, names) if where else None,
+            hidden=_hidden(without, results.info),
+            thumbnails=not no_thumbnails,
+            progress=progress,
+        )
+    if not quiet:
+        _print_summary(console, summary, out)
+    for name, why in summary.problems[:_MOST_NAMED]:
+        typer.echo(f"harcli: not shown: {name}: {why}", err=True)
+    if summary.problems:
+        typer.echo(f"harcli: {len(summary.problems)} of {summary.photos} photos could not be shown", err=True)
+        raise typer.Exit(3)
+
+
+def _hidden(words: str, info: RunInfo) -> set[str]:
+    """The attributes that `--without` names, by themselves or by their group; as in `harcli tag`."""
+    from harcli.attributes import ATTRIBUTES, GROUPS
+
+    wanted = {word for word in (word.strip() for word in words.split(",")) if word}
+    groups = {attribute.name: attribute.group for attribute in info.attributes}
+    if unknown := sorted(wanted - {*ATTRIBUTES, *GROUPS, *groups, *groups.values()}):
+        raise typer.BadParameter(
+            f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
+            f"attributes: {', '.join(groups)}",
+            param_hint="--without",
+        )
+    return {name for name, group in groups.items() if name in wanted or group in wanted}
+
+
+@contextlib.contextmanager
+def _bar(console: Console, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, if standard error is a terminal; gives what is to be called with (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("photos"), TimeRemainingColumn())
+    disable = quiet or not sys.stderr.isatty()
+    with Progress(*columns, console=console, disable=disable, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _print_summary(console: Console, summary: Summary, out: Path) -> None:
+    """A small table, as that of `harcli tag`."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from harcli import __version__
+
+    rows = {"people": str(summary.people), "in photos": str(summary.photos)}
+    if summary.other_people:
+        rows["left out by --where"] = f"{summary.other_people} people"
+    rows |= {"without a person": str(summary.empty), "unreadable": str(summary.unreadable)}
+    rows["written to"] = escape(_name(out))
+    if summary.folder is not None:
+        rows["pictures"] = f"{escape(_name(summary.folder))}, which belongs to the page"
+    table = Table(title=f"harcli {__version__}", show_header=False)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    console.print(table)
+
+
+def _name(path: Path) -> str:
+    return str(path).encode("utf-8", "replace").decode()

@@ -1,0 +1,61 @@
+"""`harcli store`: what `harcli tag` has kept, and how to remove it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, help="Show or remove what `harcli tag` keeps between runs.", rich_markup_mode=None
+)
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(envvar="HARCLI_STORE", help="The file.", show_default="store.db in your folder for program data"),
+]
+
+
+@app.command()
+def show(store: StoreOption = None) -> None:
+    """Where the file lies, and what is in it.
+
+    Example: harcli store show
+    """
+    from harcli.tagging.places import default_store
+    from harcli.tagging.store_contents import contents
+
+    path = store or default_store()
+    typer.echo(path)
+    if not path.exists():
+        typer.echo("nothing is kept")
+        return
+    megabytes = path.stat().st_size / 1e6
+    typer.echo(f"{megabytes:.1f} MB")
+    for kept in contents(path):
+        typer.echo(f"{kept.photos} photos by {kept.model}, {kept.detector}{kept.confidence}")
+
+
+@app.command()
+def clear(
+    store: StoreOption = None,
+    others: Annotated[bool, typer.Option("--others", help="Keep what was found with the settings used last.")] = False,
+) -> None:
+    """Remove what is kept: the file, or with --others what was found with other settings than the last.
+
+    Photos, sidecars and result files are not touched.
+
+    Example: harcli store clear
+    """
+    from harcli.tagging.places import default_store
+    from harcli.tagging.store_contents import remove, remove_others
+
+    path = store or default_store()
+    if not path.exists():
+        typer.echo(f"{path}: nothing is kept", err=True)
+    elif others:
+        typer.echo(f"{path}: {remove_others(path)} findings removed", err=True)
+    else:
+        remove(path)
+        typer.echo(f"{path}: removed", err=True)

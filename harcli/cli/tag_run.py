@@ -1,0 +1,150 @@
+"""One run of `harcli tag`: what was found goes to everything that was asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    from harcli.outputs import OutputOptions, Sink
+    from harcli.outputs.crops import CropWriter
+    from harcli.outputs.xmp import SidecarWriter
+    from harcli.results import Record
+    from harcli.tagging.tagger import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for, but for the tagger. The names are those of the options."""
+
+    paths: Sequence[str]
+    out: tuple[Path, ...]
+    form: str
+    long: bool
+    csv_safe: bool
+    path_style: str
+    xmp: bool
+    xmp_regions: bool
+    save_crops: Path | None
+    ignore: tuple[str, ...]
+    max_megapixels: float
+    quiet: bool
+
+    @property
+    def options(self) -> OutputOptions:
+        """How result files are written."""
+        from harcli.outputs import OutputOptions
+
+        return OutputOptions(self.form, self.long, self.csv_safe)
+
+
+def check(wanted: Wanted) -> None:
+    """What can be told wrong before anything is loaded."""
+    from harcli.cli.output_options import check_outputs
+
+    if not (wanted.out or wanted.xmp or wanted.save_crops):
+        raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
+    check_outputs(wanted.out, wanted.options)
+    for path in wanted.paths:
+        # A broken symbolic link is there: it gets a record like any file that cannot be read.
+        if path != "-" and not (Path(path).exists() or Path(path).is_symlink()):
+            raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+
+
+def run(wanted: Wanted, tagger: Tagger) -> bool:
+    """Tag all photos; tell about it on standard error.
+
+    Returns:
+        Whether a file could not be read or written.
+    """
+    from harcli.cli.tag_report import Report
+    from harcli.photos.find import find_photos
+
+    found = find_photos(_expand(wanted.paths), wanted.ignore)
+    with Destinations(wanted, tagger, found.photos) as destinations:
+        report = Report(len(found.photos), wanted.out, provider=tagger.model.provider, quiet=wanted.quiet)
+        report.ignored = found.ignored
+        with report:
+            for path, records in zip(found.photos, tagger.tag_each(found.photos), strict=True):
+                problems = destinations.write(path, records)
+                report.add(records, problems, tagger.computed)
+                if tagger.other_settings:
+                    report.say_once(f"computing anew: {tagger.other_settings}")
+    report.print_summary()
+    return report.troubled
+
+
+class Destinations:
+    """All outputs of a run, as one context: files appear when it ends without an error."""
+
+    def __init__(self, wanted: Wanted, tagger: Tagger, photos: Sequence[Path]) -> None:
+        self._wanted = wanted
+        self._photos = photos
+        self._info = tagger.info
+        self._stack = ExitStack()
+        self._sinks: list[tuple[Sink, Callable[[Record], Record]]] = []
+        self._sidecars: SidecarWriter | None = None
+        self._crops: CropWriter | None = None
+        self._margin = tagger.model.metadata.input.margin
+
+    def __enter__(self) -> Destinations:
+        from harcli.outputs import open_output, path_styler
+
+        with ExitStack() as stack:  # what is open closes if a later one fails
+            for out in self._wanted.out:
+                info, styled = path_styler(self._wanted.path_style, self._info, out)
+                sink = stack.enter_context(open_output(out, info, self._wanted.options))
+                self._sinks.append((sink, styled))
+            self._stack = stack.pop_all()
+        if self._wanted.xmp:
+            from harcli.outputs.xmp import SidecarWriter
+
+            self._sidecars = SidecarWriter(self._info, regions=self._wanted.xmp_regions)
+        if self._wanted.save_crops is not None:
+            from harcli.outputs.crops import CropWriter
+
+            self._crops = CropWriter(self._wanted.save_crops, self._margin, self._photos)
+        return self
+
+    def write(self, photo: Path, records: list[Record]) -> list[str]:
+        """Write the records of one photo everywhere.
+
+        Returns:
+            What went wrong beside the photo itself, a line each.
+        """
+        for sink, styled in self._sinks:
+            for record in records:
+                sink.write(styled(record))
+        problems = []
+        if self._sidecars is not None:
+            try:
+                self._sidecars.write(records, photo)
+            except HarcliError as error:
+                problems.append(str(error))
+        if self._crops is not None:
+            try:
+                self._crops.write_crops(photo, records, self._wanted.max_megapixels)
+            except HarcliError as error:
+                problems.append(str(error))
+        return problems
+
+    def __exit__(self, *about: object) -> None:
+        self._stack.__exit__(*about)  # type: ignore[arg-type]
+
+
+def _expand(paths: Sequence[str]) -> list[Path]:
+    """The paths, with those of standard input in place of `-`."""
+    from harcli.photos.listing import paths_from
+
+    expanded: list[Path] = []
+    for path in paths:
+        expanded += paths_from(sys.stdin.buffer) if path == "-" else [Path(path)]
+    return expanded

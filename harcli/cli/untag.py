@@ -1,0 +1,84 @@
+"""`harcli untag`: take harcli's keywords out of sidecars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ENDING = ".xmp"
+INCOMPLETE = 3
+
+
+def untag(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with all below them)."),
+    ],
+) -> None:
+    """Take out of sidecars (photo.jpg.xmp) the keywords and boxes that harcli put in.
+
+    What you or other programs wrote stays. A sidecar that harcli made goes, unless somebody else wrote into it. Photos
+    are not touched.
+
+    Example: harcli untag photos/
+
+    Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed.
+    """
+    from harcli.outputs.xmp import SidecarError, remove, sidecar_of
+
+    changed = failed = 0
+    sidecars = list(_sidecars(paths))
+    for photo in sidecars:
+        try:
+            changed += remove(photo)
+        except SidecarError as error:
+            failed += 1
+            typer.echo(f"harcli: {error}", err=True)
+    gone = sum(not _exists(sidecar_of(photo)) for photo in sidecars)
+    typer.echo(f"{len(sidecars)} sidecars: {changed} had keywords of harcli's, {gone} of these were removed", err=True)
+    if failed:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _sidecars(paths: Iterable[Path]) -> Iterator[Path]:
+    """The photos, there or not, whose sidecars are there; none twice."""
+    from harcli.outputs.xmp import sidecar_of
+
+    seen: set[Path] = set()
+    for path in paths:
+        photo = path.with_suffix("") if path.suffix == ENDING else path
+        if path.is_dir():
+            found: Iterable[Path] = _below(path)
+        elif _exists(path) or _exists(sidecar_of(photo)):
+            found = [photo]
+        else:
+            raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+        for each in found:
+            if each not in seen and _exists(sidecar_of(each)):
+                seen.add(each)
+                yield each
+
+
+def _below(top: Path) -> Iterator[Path]:
+    """The photos of all sidecars in a folder. Folders behind links too, as `harcli tag` walks them, each once."""
+    from harcli.errors import HarcliError
+
+    def refuse(error: OSError) -> None:
+        raise HarcliError(f"{error.filename}: cannot be listed ({error.strerror}); nothing was changed") from error
+
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(top, onerror=refuse, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders.sort()
+        yield from (Path(folder, name).with_suffix("") for name in sorted(names) if name.endswith(ENDING))
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110  Path.exists raises where the folder may not be entered

@@ -1,0 +1,152 @@
+"""The page itself: one HTML file with its style, its program and its data."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import json
+import os
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import quote
+
+import numpy as np
+
+from harcli.attributes import ATTRIBUTES, GROUPS
+from harcli.outputs.report.content import PRECISION, Content, readable
+from harcli.outputs.report.pictures import region
+from harcli.results import RunInfo
+
+SCRIPTS = ("data", "people", "grid", "card", "panel", "details", "lists", "main")
+"""The parts of the page's program, in the order in which they build on one another."""
+
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def write_page(stream: TextIO, title: str, data: dict[str, Any], pictures: dict[str, Any]) -> None:
+    """Write the page.
+
+    Args:
+        data: see `page_data`.
+        pictures: `{}`, `{"folder": address}` or `{"photos": [base64 JPEG or ""], "people": [the same]}`.
+    """
+    style, script = _part("page.css"), _program()
+    parts = {
+        "title": html.escape(readable(title)),
+        "policy": _policy(style, script),
+        **{"style": style, "script": script, "data": _embedded(data), "pictures": _embedded(pictures)},
+    }
+    # The template in pieces: what is put in is never looked through for places again.
+    for i, piece in enumerate(_PLACE.split(_part("page.html"))):
+        stream.write(parts[piece] if i % 2 else piece)
+
+
+def page_data(
+    content: Content, info: RunInfo, folder: Path, about: dict[str, str], problems: dict[int, str]
+) -> dict[str, Any]:
+    """What the page's program reads, see `page/data.js`.
+
+    Args:
+        folder: where the page will lie; links to photos below it start there, so that both can be moved together.
+        about: texts on the report as a whole: `title`, `source`, `where`, `date`.
+        problems: why photos cannot be shown, by their position.
+    """
+    start = Path(os.path.realpath(folder))
+    return {
+        "about": {
+            **{**about, "separator": os.sep, "version": info.version},
+            **{"model": dict(info.model), "detector": dict(info.detector)},
+        },
+        "attributes": [
+            {
+                **{"name": a.name, "group": a.group, "threshold": a.threshold},
+                "meaning": ATTRIBUTES[a.name].meaning if a.name in ATTRIBUTES else "",
+            }
+            for a in content.attributes
+        ],
+        "groups": {a.group: GROUPS[a.group] for a in content.attributes if a.group in GROUPS},
+        "photos": {
+            "names": [photo.name for photo in content.photos],
+            "links": [_link(photo.file, start) for photo in content.photos],
+            "sizes": [photo.size for photo in content.photos],
+            "people": [len(photo.people) for photo in content.photos],
+            "problems": problems,
+        },
+        "people": _people(content),
+        "empty": [(name, _link(file, start)) for name, file in content.empty],
+        "unreadable": [(name, _link(file, start), why) for name, file, why in content.unreadable],
+        "otherPeople": content.other_people,
+    }
+
+
+def _people(content: Content) -> dict[str, Any]:
+    """Numbers of all people, a base64 text each: some hundred bytes a person rather than some thousand."""
+    people = content.people
+    return {
+        "precision": PRECISION,
+        "numbers": _packed([record.person for record in people], "<u4"),
+        "scores": _packed([round((record.score or 0) * PRECISION) for record in people], "<u2"),
+        "boxes": _packed([box for photo in content.photos for box in photo.boxes], "<f4"),
+        "regions": _packed([region(box, photo.size) for photo in content.photos for box in photo.boxes], "<f4"),
+        "probabilities": _packed(content.probabilities(), "<u2"),
+        "tags": _base64(np.packbits(np.frombuffer(content.tags(), np.uint8)).tobytes()),
+    }
+
+
+def _packed(values: Sequence[Any], kind: str) -> str:
+    return _base64(np.asarray(values, kind).tobytes())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _link(file: Path, start: Path) -> str:
+    """A file's address for a page in the folder `start`: relative if it lies below, else absolute."""
+    place = Path(_real_folder(file.parent), file.name)
+    if place.is_relative_to(start):
+        return quote(os.fsencode(place.relative_to(start).as_posix()))
+    return place.as_uri()
+
+
+@functools.lru_cache(maxsize=1000)
+def _real_folder(folder: Path) -> str:
+    return os.path.realpath(folder)
+
+
+def _embedded(value: Any) -> str:
+    """JSON for the inside of a `<script>`: ASCII, and nothing in it that HTML could take for a tag or a comment."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _policy(style: str, script: str) -> str:
+    """What the browser lets the page do: its own style and program, pictures in it or beside it, and nothing else."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "img-src data: file: 'self'",  # `file:` too, as browsers differ in whether a page on disk is a 'self'
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'"
+
+
+def _program() -> str:
+    parts = "\n".join(_part(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+def _part(name: str) -> str:
+    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")

@@ -1,0 +1,113 @@
+// One person: the whole photo with the boxes, and a bar for every attribute.
+
+class Details {
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {() => Uint32Array} list the people shown at present, which the arrows go through.
+   * @param {(person: number) => void} closed gets the last person when the dialog closes.
+   */
+  constructor(dialog, list, closed) {
+    this.dialog = dialog;
+    this.list = list;
+    this.person = 0;
+    dialog.addEventListener("close", () => closed(this.person));
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+    dialog.addEventListener("keydown", (event) => this.key(event));
+    byId("previous").addEventListener("click", () => this.go(-1));
+    byId("next").addEventListener("click", () => this.go(1));
+    byId("close-details").addEventListener("click", () => dialog.close());
+  }
+
+  open(person) {
+    this.person = person;
+    this.fill();
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  key(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    this.go(step);
+    event.preventDefault();
+  }
+
+  go(step) {
+    const list = this.list();
+    const at = list.indexOf(this.person) + step;
+    if (at >= 0 && at < list.length) this.open(list[at]);
+  }
+
+  fill() {
+    const list = this.list();
+    const { person } = this;
+    const photo = photoOf[person];
+    const at = list.indexOf(person);
+    byId("place").textContent = at < 0 ? "" : `${(at + 1).toLocaleString("en")} of ${list.length.toLocaleString("en")}`;
+    byId("previous").disabled = at <= 0;
+    byId("next").disabled = at + 1 >= list.length;
+    byId("details-name").replaceChildren(make("bdi", {}, baseName(photos.names[photo])));
+    byId("stage").replaceChildren(...this.picture(photo));
+    byId("person").replaceChildren(...this.facts(photo), ...this.bars());
+    byId("facts").scrollTop = this.dialog.scrollTop = 0;
+  }
+
+  picture(photo) {
+    const problem = problemOf(photo);
+    const address = pictureOf("photos", photo);
+    const [width, height] = photos.sizes[photo];
+    if (problem || !address) {
+      return [outline(this.person), make("p", { class: "notice" }, `Not shown: ${problem}`)];
+    }
+    const image = make("img", { src: address, alt: `The photo ${baseName(photos.names[photo])}` });
+    const missing = "its picture is missing: the folder of pictures belongs beside this page";
+    image.addEventListener("error", () =>
+      byId("stage").replaceChildren(outline(this.person), make("p", { class: "notice" }, `Not shown: ${missing}`)),
+    );
+    const shapes = [];
+    for (let other = firstOf[photo]; other < firstOf[photo] + photos.people[photo]; other++) {
+      if (other === this.person) continue;
+      const shape = boxShape(quad(boxes, other), "other");
+      shape.append(draw("title", {}, `Person ${numbers[other]}`));
+      shape.addEventListener("click", () => this.open(other));
+      shapes.push(shape);
+    }
+    return [image, overlay([0, 0, width, height], ...shapes, boxShape(quad(boxes, this.person), "chosen"))];
+  }
+
+  facts(photo) {
+    const [x1, y1, x2, y2] = quad(boxes, this.person);
+    const score = (scores[this.person] / PRECISION).toFixed(2);
+    const size = `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)} px`;
+    const names = attributesOf(this.person).map((attribute) => make("li", {}, attributes[attribute].name));
+    return [
+      make("p", { class: "path" }, make("bdi", {}, folderName(photos.names[photo]))),
+      make("p", { class: "small" }, `Person ${numbers[this.person]} · score ${score} · ${size}`),
+      make("p", { class: "small" }, make("a", { href: photos.links[photo], target: "_blank", rel: "noreferrer noopener" }, "Open the photo")),
+      names.length ? make("ul", { class: "tag-list", "aria-label": "Tags" }, ...names) : make("p", { class: "small" }, "No tags"),
+    ];
+  }
+
+  bars() {
+    const parts = [];
+    let group = null, contradicted = false;
+    attributes.forEach((attribute, number) => {
+      if (attribute.group !== group) parts.push(make("h3", {}, groupTitle((group = attribute.group))));
+      const value = probability(number, this.person), mark = choice.marks[number];
+      const has = holds[number * COUNT + this.person] === 1;
+      const lost = !has && value >= Math.max(mark, attribute.threshold);
+      contradicted ||= lost;
+      const bar = make("span", { class: "track" }, make("span", { class: "fill" }), make("span", { class: "tick" }));
+      bar.firstChild.style.width = `${value * 100}%`;
+      bar.lastChild.style.left = `${mark * 100}%`;
+      const name = make("span", { class: "word" }, attribute.name + (lost ? " *" : ""));
+      const row = make("div", { class: has ? "value has" : "value" }, name, bar, make("span", { class: "number" }, value.toFixed(2)));
+      row.title = `${attribute.name}: ${value.toFixed(4)}, threshold ${mark.toFixed(2)}`;
+      parts.push(row);
+    });
+    parts.push(make("p", { class: "small" }, "The line on a bar is the threshold."));
+    if (contradicted) {
+      parts.push(make("p", { class: "small" }, "* Above its threshold, but an attribute that excludes it is clearer."));
+    }
+    return parts;
+  }
+}

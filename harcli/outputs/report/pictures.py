@@ -1,0 +1,125 @@
+"""Thumbnails: each photo as a whole, and each of its people with a little of what is around."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from PIL import Image
+
+from harcli.outputs.report.content import Photo
+from harcli.photos.crop import grow_box
+from harcli.photos.decode import MAX_MEGAPIXELS, decode
+from harcli.photos.errors import PhotoError
+from harcli.results import Box
+
+Region = tuple[int, int, int, int]
+"""`(x1, y1, x2, y2)` in displayed pixels."""
+
+PERSON_SIZE = (252, 336)
+"""Width and height of a person's thumbnail at most, in pixels; cards on the page have the same ratio."""
+
+PHOTO_SIDE = 800
+"""The longer side of a photo's thumbnail at most, in pixels."""
+
+_AROUND = 0.12  # of the box's width and height, on each side
+_LEAST_HEIGHT = 128  # of a region: somebody far away is shown with what is around rather than as a few large pixels
+_QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """JPEG files of one photo: the whole, and its people in their order; or the reason why there are none."""
+
+    photo: bytes = b""
+    people: tuple[bytes, ...] = ()
+    problem: str = ""
+
+
+def region(box: Box, size: tuple[int, int]) -> Region:
+    """The part of a photo that a person's thumbnail shows: the box and some room around, in the thumbnail's ratio.
+
+    Where the photo ends, the region does, and its ratio is another one.
+
+    Args:
+        box: in displayed pixels.
+        size: `(width, height)` of the photo.
+    """
+    x1, y1, x2, y2 = grow_box(box, size, _AROUND)
+    ratio = PERSON_SIZE[0] / PERSON_SIZE[1]
+    height = max(y2 - y1, (x2 - x1) / ratio, _LEAST_HEIGHT)
+    left, right = _side(x1, x2, height * ratio, size[0])
+    top, bottom = _side(y1, y2, height, size[1])
+    return left, top, right, bottom
+
+
+def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
+    """The pictures of each photo in turn; every file is decoded once, in threads."""
+    photos = list(photos)
+    workers = min(max(os.cpu_count() or 2, 2), 8)
+    # One limit for all, and no photo that was tagged is refused.
+    limit = max([MAX_MEGAPIXELS, *(photo.size[0] * photo.size[1] / 1e6 for photo in photos)])
+    waiting: deque[Future[Pictures]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="thumbnails") as pool:
+        try:
+            for photo in photos:
+                waiting.append(pool.submit(draw, photo, limit))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            # On Ctrl-C too: what is being drawn ends, what is not is dropped.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def draw(photo: Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Pictures:
+    """The pictures of one photo.
+
+    A photo that has another size than when it was tagged is not shown: the boxes would be in the wrong places.
+    """
+    regions = [region(box, photo.size) for box in photo.boxes]
+    longest = max(photo.size)
+    shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
+    try:
+        pixels = decode(photo.file, max_megapixels, shrink)
+    except PhotoError as error:
+        return Pictures(problem=error.reason)
+    scale = max(pixels.shape[:2]) / longest
+    if pixels.shape[1::-1] not in [tuple(-(-side // by) for side in photo.size) for by in (1, 2, 4, 8)]:
+        return Pictures(problem="the photo has changed since it was tagged")
+    image = Image.fromarray(pixels)
+    whole = (0, 0, *photo.size)
+    return Pictures(
+        _jpeg(image, whole, scale, (PHOTO_SIDE, PHOTO_SIDE)),
+        tuple(_jpeg(image, part, scale, PERSON_SIZE) for part in regions),
+    )
+
+
+def _jpeg(image: Image.Image, part: Region, scale: float, most: tuple[int, int]) -> bytes:
+    """A region of a photo as a JPEG file, made smaller to fit into `most`, never larger.
+
+    Args:
+        image: the photo, decoded at `scale` of its size.
+        part: in pixels of the photo.
+    """
+    x1, y1, x2, y2 = (value * scale for value in part)
+    box = (x1, y1, min(x2, image.width), min(y2, image.height))
+    width, height = box[2] - box[0], box[3] - box[1]
+    fit = min(most[0] / width, most[1] / height, 1.0)
+    size = (max(1, round(width * fit)), max(1, round(height * fit)))
+    small = image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=_QUALITY, optimize=True)
+    return stream.getvalue()
+
+
+def _side(low: int, high: int, length: float, limit: int) -> tuple[int, int]:
+    """One axis of `region`: `length` around the middle of low to high, moved into 0..limit."""
+    whole = min(round(length), limit)
+    start = min(max(round((low + high - whole) / 2), 0), limit - whole)
+    return start, start + whole

@@ -1,0 +1,122 @@
+"""Results to a page that shows them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harcli.outputs.report.content import Content, collect, readable
+from harcli.outputs.report.folder import PictureFolder, folder_of, remove_own
+from harcli.outputs.report.page import page_data, write_page
+from harcli.outputs.report.pictures import Pictures, draw_all
+from harcli.outputs.whole_file import whole_file
+from harcli.results.database import Results
+from harcli.results.query import Query
+
+MOST_INSIDE = 300
+"""Up to so many people their pictures are part of the page; those of more lie in a folder beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a report holds: how many of each.
+
+    Attributes:
+        photos: with people.
+        empty: photos in which nobody was found.
+        unreadable: files that could not be read when they were tagged.
+        other_people: those that the query left out.
+        folder: the pictures' folder; None if they are in the page.
+        problems: photos that could not be shown, (name, why) each.
+    """
+
+    people: int
+    photos: int
+    empty: int
+    unreadable: int
+    other_people: int
+    folder: Path | None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+def write_report(
+    results: Results,
+    out: Path,
+    *,
+    title: str = "",
+    where: Query | None = None,
+    hidden: Collection[str] = (),
+    thumbnails: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Write the page, and the folder of pictures beside it if there are many; both whole or not at all.
+
+    Args:
+        title: at the top; empty: the name of the results' file.
+        where: only people for whom it holds.
+        hidden: attributes to leave out.
+        thumbnails: whether there are pictures at all.
+        progress: called with the number of photos that are drawn, and that of all.
+
+    Raises:
+        HarcliError: the results are damaged, or the page cannot be written there.
+    """
+    content = collect(results, where, hidden)
+    about = {
+        "title": readable(title or results.path.stem),
+        "source": readable(results.path.name),
+        "where": where.text if where else "",
+        "date": datetime.date.today().isoformat(),
+    }
+    many = thumbnails and len(content.people) > MOST_INSIDE
+    with whole_file(out) as stream, PictureFolder(out) if many else _Inside() as store:
+        problems = _draw(content, store, progress) if thumbnails else {}
+        data = page_data(content, results.info, out.parent, about, problems)
+        write_page(stream, about["title"], data, store.reference() if thumbnails else {})
+    if not many:
+        with contextlib.suppress(OSError):
+            remove_own(folder_of(out))
+    return Summary(
+        *(len(content.people), len(content.photos), len(content.empty), len(content.unreadable), content.other_people),
+        folder=folder_of(out) if many else None,
+        problems=[(content.photos[i].name, why) for i, why in problems.items()],
+    )
+
+
+class _Inside(contextlib.nullcontext[None]):
+    """Keeps pictures for the page itself; `PictureFolder` is the other way."""
+
+    def __init__(self) -> None:
+        self._photos: list[str] = []
+        self._people: list[str] = []
+
+    def __enter__(self) -> _Inside:
+        return self
+
+    def add(self, pictures: Pictures, people: int) -> None:
+        """Take a photo's pictures; empty texts stand for those that are not there."""
+        self._photos.append(base64.b64encode(pictures.photo).decode())
+        self._people += [base64.b64encode(picture).decode() for picture in pictures.people] or [""] * people
+
+    def reference(self) -> dict[str, list[str]]:
+        """The pictures, for the page."""
+        return {"photos": self._photos, "people": self._people}
+
+
+def _draw(
+    content: Content, store: PictureFolder | _Inside, progress: Callable[[int, int], None] | None
+) -> dict[int, str]:
+    """Put the pictures of all photos into `store`; why some have none, by their position."""
+    problems = {}
+    photos = content.photos
+    for i, (photo, pictures) in enumerate(zip(photos, draw_all(photos), strict=True)):
+        store.add(pictures, len(photo.people))
+        if pictures.problem:
+            problems[i] = pictures.problem
+        if progress is not None:
+            progress(i + 1, len(photos))
+    return problems

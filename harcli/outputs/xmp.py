@@ -1,0 +1,167 @@
+"""Keywords in sidecars: `photo.jpg.xmp` beside `photo.jpg`, for programs that manage photos (docs/keywords.md).
+
+The photo is only read. What others wrote into a sidecar stays, and a sidecar that already says it is not written.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from harcli.errors import HarcliError
+from harcli.outputs import xmp_keywords, xmp_regions
+from harcli.outputs.whole_file import whole_file
+from harcli.outputs.xmp_embedded import embedded, orientation
+from harcli.outputs.xmp_keywords import Keywords, keywords_of
+from harcli.outputs.xmp_packet import NAMESPACE, Packet, load_exiv2
+from harcli.outputs.xmp_regions import Regions, regions_of
+from harcli.results import Record, RunInfo
+
+ROOT = "harcli"
+"""What all branches are under, so that they can be found, hidden or deleted as one. Not `People`: that is where digiKam
+and others keep the names of persons."""
+
+_OWN = "Xmp.harcli."
+_FORMAT = f"{_OWN}Format"
+_MADE = f"{_OWN}MadeSidecar"
+_VERSION = "1"
+
+
+class SidecarError(HarcliError):
+    """The sidecar of one photo cannot be read or written; it is as it was."""
+
+
+class SidecarWriter:
+    """Writes what is known of photos into their sidecars.
+
+    Attributes:
+        without_boxes: how many photos got no boxes though they were asked for, because boxes would have hidden the
+            photo's own regions, or stood beside others for a picture of another shape.
+    """
+
+    def __init__(self, info: RunInfo, *, regions: bool = False, prefix: str = ROOT) -> None:
+        """
+        Args:
+            regions: people's boxes too; without, those of an earlier run go.
+            prefix: what all branches are under.
+
+        Raises:
+            HarcliError: the library for XMP is not installed.
+        """
+        load_exiv2()
+        self._info = info
+        self._regions = regions
+        self._prefix = prefix
+        self.without_boxes = 0
+
+    def write(self, records: Sequence[Record], photo: Path) -> bool:
+        """Put the tags of all people in a photo into its sidecar, in place of those of an earlier run.
+
+        A photo without people gets no new sidecar; one that could not be read is left out.
+
+        Args:
+            records: all records of one photo.
+            photo: its file.
+
+        Returns:
+            Whether the sidecar has changed.
+
+        Raises:
+            SidecarError: it cannot be read, or written without loss.
+        """
+        if any(record.error for record in records):
+            return False
+        regions = None
+        if self._regions and any(record.box for record in records):
+            try:
+                regions = regions_of(records, orientation(photo))
+            except (OSError, ValueError) as error:
+                raise SidecarError(f"{photo}: its orientation cannot be read ({error})") from error
+        changed, whole = _update(photo, keywords_of(records, self._info, self._prefix), regions)
+        self.without_boxes += not whole
+        return changed
+
+
+def remove(photo: Path) -> bool:
+    """Take out of a photo's sidecar what harcli put in. One that harcli made goes, unless others wrote into it.
+
+    Returns:
+        Whether the sidecar has changed or gone.
+
+    Raises:
+        SidecarError: it cannot be read, or written without loss.
+        HarcliError: the library for XMP is not installed.
+    """
+    load_exiv2()
+    return _update(photo, Keywords(), None)[0]
+
+
+def sidecar_of(photo: Path) -> Path:
+    """Where the sidecar of a photo lies: beside it, or beside the link if it is one."""
+    return photo.with_name(f"{photo.name}.xmp")
+
+
+def _update(photo: Path, keywords: Keywords, regions: Regions | None) -> tuple[bool, bool]:
+    """Make a sidecar say this, and nothing else of harcli's.
+
+    Returns:
+        Whether it has changed, and whether the regions could be put in.
+    """
+    path = sidecar_of(photo)
+    document = _read(path)
+    if not (keywords.words or regions) and (document is None or NAMESPACE.encode() not in document):
+        return False, True
+    own = embedded(photo)
+    try:
+        packet = Packet(document)
+        before = packet.serialise()
+        made = document is None or bool(packet.text(_MADE))
+        fitting = regions if regions is None or xmp_regions.fits(packet, regions, own.regions) else None
+        _merge(packet, keywords, fitting, own.keywords, made)
+        after = packet.serialise()
+        if after != before:
+            empty = made and xmp_keywords.is_copy(packet, own.keywords)
+            Packet(after.encode())  # it can be read again
+            _replace(path, None if empty else after)
+    except ValueError as error:
+        raise SidecarError(f"{path}: {error}; left as it is") from error
+    return after != before, fitting is regions
+
+
+def _merge(packet: Packet, keywords: Keywords, regions: Regions | None, embedded: Keywords, made: bool) -> None:
+    """Bring a packet to what is to be said, with a note of what is harcli's and whether it `made` the sidecar."""
+    xmp_keywords.merge(packet, keywords, embedded)
+    xmp_regions.merge(packet, regions)
+    if keywords.words or regions:
+        packet.set_text(_FORMAT, _VERSION)
+        if made:
+            packet.set_text(_MADE, "True")
+    else:
+        packet.erase(packet.keys_under(_OWN))
+
+
+def _replace(path: Path, text: str | None) -> None:
+    """Write a sidecar, or remove it."""
+    try:
+        if text is None:
+            path.unlink()
+        else:
+            with whole_file(path) as stream:
+                stream.write(text)
+    except OSError as error:
+        raise SidecarError(f"{path}: cannot be written ({error.strerror})") from error
+    except HarcliError as error:
+        raise SidecarError(str(error)) from error
+
+
+def _read(path: Path) -> bytes | None:
+    """The bytes of a sidecar, None if there is none."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SidecarError(f"{path}: is not a regular file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise SidecarError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error

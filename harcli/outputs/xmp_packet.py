@@ -1,0 +1,175 @@
+"""The properties of a sidecar, read and written by the library Exiv2 (the one in digiKam and darktable)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from harcli.errors import HarcliError
+from harcli.outputs.xmp_properties import RDF, plain_name, properties
+
+NAMESPACE = "harcli:ns:1.0/"
+"""Of the properties with the prefix `harcli`, in which a sidecar keeps what harcli put into it."""
+
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_EMPTY = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
+    ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>\n'
+    "</x:xmpmeta>\n"
+)
+
+
+_PREFIXES = ("dc", "lr", "digiKam", "MicrosoftPhoto", "mediapro", "mwg-rs", "stArea", "stDim", "harcli")
+"""Those of properties that harcli reads or writes."""
+
+
+@cache
+def load_exiv2() -> ModuleType:
+    """The library, silent.
+
+    Raises:
+        HarcliError: it is not installed.
+    """
+    try:
+        import exiv2
+    except ModuleNotFoundError as error:
+        raise HarcliError("exiv2 is not installed; it comes with harcli[xmp] (in a clone: .[xmp])") from error
+    exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)
+    return exiv2  # type: ignore[no-any-return]
+
+
+class Packet:
+    """The properties of one sidecar, by Exiv2's keys, for example `Xmp.dc.subject`.
+
+    One at a time: Exiv2 keeps what prefixes stand for per process.
+    """
+
+    def __init__(self, document: bytes | None = None) -> None:
+        """
+        Args:
+            document: an XMP document; None for an empty one.
+
+        Raises:
+            ValueError: not XMP, or Exiv2 would lose some of it in writing.
+        """
+        self._exiv2 = load_exiv2()
+        # A document may call its own namespace `dc`. Exiv2 would keep that for the next one.
+        self._exiv2.XmpProperties.unregisterNs()
+        self._exiv2.XmpProperties.registerNs(NAMESPACE, "harcli")
+        self._data: Any = self._exiv2.XmpData()
+        self._about = ""
+        if document is not None:
+            self._read(document)
+
+    def _read(self, document: bytes) -> None:
+        before = properties(document)
+        self._about = before.get(f"{RDF}about", "")
+        known = self._namespaces()
+        try:
+            image = self._exiv2.ImageFactory.open(document)
+            image.readMetadata()
+            for datum in image.xmpData():
+                self._data.add(self._exiv2.XmpKey(datum.key()), datum.value())
+            after = properties(self.serialise())
+        except self._exiv2.Exiv2Error as error:
+            raise ValueError(f"not read by Exiv2 ({error.message})") from error
+        if self._namespaces() != known:
+            raise ValueError("a namespace in it has the prefix of another one")
+        # Exiv2 reads a document as empty if it does not understand it, drops empty items, changes some namespaces and
+        # makes texts of links. Rare, but then a sidecar must stay as it is.
+        if lost := [plain_name(name) for name in before if before[name] != after.get(name)]:
+            raise ValueError(f"Exiv2 would not keep all of it ({', '.join(lost[:3])})")
+
+    def _namespaces(self) -> list[str]:
+        """What the prefixes that are used here stand for at this moment."""
+        return [str(self._exiv2.XmpProperties.ns(prefix)) for prefix in _PREFIXES]
+
+    def serialise(self) -> str:
+        """The properties as an XMP document, the same text for the same properties.
+
+        Raises:
+            ValueError: a value cannot be written.
+        """
+        flags = self._exiv2.XmpParser.XmpFormatFlags
+        code, text = self._exiv2.XmpParser.encode(self._data, flags.omitPacketWrapper | flags.useCompactFormat)
+        if code:
+            raise ValueError("Exiv2 cannot write it")
+        # Exiv2 drops the subject, which old Adobe and Microsoft programs set.
+        about = f"rdf:about={quoteattr(self._about)}"
+        return _HEAD + (text.replace('rdf:about=""', about, 1) or _EMPTY)
+
+    def keys_under(self, start: str = "") -> list[str]:
+        """All keys that begin with `start`, in order."""
+        return [datum.key() for datum in self._data if datum.key().startswith(start)]
+
+    def text(self, key: str) -> str:
+        """A simple value; empty if there is none."""
+        return str(self._data[key].toString()) if key in self._data else ""
+
+    def items(self, key: str) -> list[str]:
+        """The items of a list of texts; empty if there is none.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        if key not in self._data:
+            return []
+        value = self._data[key].value()
+        if isinstance(value, self._exiv2.XmpArrayValue):
+            return [str(value.toString(i)) for i in range(value.count())]
+        if value.xmpStruct() or value.xmpArrayType() != self._exiv2.XmpArrayValue.XmpArrayType.xaNone:
+            raise ValueError(f"{key.partition('.')[2]} is not a list of words")
+        return [str(value.toString())]
+
+    def set_items(self, key: str, items: Sequence[str], *, ordered: bool = False) -> None:
+        """Put a list of texts in place; without items the property goes. The kind of a list that is there stays."""
+        kinds = self._exiv2.TypeId
+        kind = kinds.xmpSeq if ordered else kinds.xmpBag
+        if key in self._data:
+            if items == self.items(key):
+                return
+            if self._data[key].typeId() in (kinds.xmpSeq, kinds.xmpBag):
+                kind = self._data[key].typeId()
+        if items:
+            self._data[key] = self._exiv2.XmpArrayValue(list(items), kind)
+        else:
+            self.erase([key])
+
+    def set_text(self, key: str, text: str) -> None:
+        """Put a simple value in place."""
+        self._data[key] = self._exiv2.XmpTextValue(text)
+
+    def set_structure(self, key: str) -> None:
+        """Begin a structure; its fields follow as `KEY/prefix:field`."""
+        value = self._exiv2.XmpTextValue()
+        value.setXmpStruct()
+        self._data[key] = value
+
+    def set_list(self, key: str) -> None:
+        """Begin a list of structures; they follow as `KEY[1]`."""
+        value = self._exiv2.XmpTextValue()
+        value.setXmpArrayType(self._exiv2.XmpArrayValue.XmpArrayType.xaBag)
+        self._data[key] = value
+
+    def value(self, key: str) -> Any:
+        """Any value, to be put back with `set_value`."""
+        return self._data[key].value().clone()
+
+    def set_value(self, key: str, value: Any) -> None:
+        """Put back what `value` gave."""
+        self._data[key] = value
+
+    def erase(self, keys: Iterable[str]) -> None:
+        """Take properties out."""
+        for key in keys:
+            if key in self._data:
+                del self._data[key]
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no property at all."""
+        return bool(self._data.empty())

@@ -1,0 +1,46 @@
+"""Which file is which: by content, with the file system's word taken for it only where that is safe."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+CHUNK = 1 << 20
+SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
+
+Stamp = tuple[int, int, int, int, int]
+"""Device, inode, size, and times of the last change of content and of status in nanoseconds."""
+
+
+def digest(path: Path) -> bytes:
+    """A 32-byte hash of the file's content.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    state = hashlib.blake2b(digest_size=32)
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            state.update(chunk)
+    return state.digest()
+
+
+def stamp(path: Path) -> Stamp:
+    """What the file system says of the file.
+
+    Raises:
+        OSError: it is not there.
+    """
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def reliable(found: Stamp) -> bool:
+    """Whether an equal stamp later on means equal content.
+
+    Programs can set the time of the content's change at will, that of the status's change (ctime) not; Windows has
+    none, so files are hashed there each time.
+    """
+    return os.name == "posix" and time.time() - found[4] / 1e9 > SETTLED

@@ -1,0 +1,145 @@
+"""What an installed model says about itself, and how fast it is on this machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harcli.errors import HarcliError
+from harcli.people.yolo_metadata import KEY as DETECTOR_KEY
+from harcli.recognition.metadata import KEY, AttributeSpec, ModelMetadata
+
+PHOTO = (1080, 810, 3)
+"""The size of the photos that a detector's speed is measured with."""
+
+DETECTOR_BATCH = 4
+SECONDS = 0.7
+"""What measuring a speed takes at least."""
+
+_MAIN_SCORES = {
+    "attributes": {"mAP": "mAP", "mA": "mA", "F1": "F1"},
+    "detector": {"recall_96px": "recall", "ap50_96px": "AP50"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How many people (an attribute model) or photos (a detector), and what computed them, `cpu` or `cuda`."""
+
+    images_per_second: float
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """One model.
+
+    Attributes:
+        kind: `attributes`, `detector`, or empty if the file cannot be used.
+        size: of the file, in bytes.
+        scores: the main ones, by name, from the `scores.json` beside the file or from the file itself.
+        error: why it cannot be used, one line.
+    """
+
+    name: str
+    file: Path
+    size: int
+    kind: str = ""
+    version: str = ""
+    attributes: tuple[AttributeSpec, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+    licence: str = ""
+    datasets: tuple[str, ...] = ()
+    speed: Speed | None = None
+    error: str = ""
+
+    @property
+    def card(self) -> Path | None:
+        """The `card.md` beside a `model.onnx`, if there is one."""
+        return _beside(self.file, "card.md")
+
+
+def describe(name: str, file: Path, provider: str | None = None) -> InstalledModel:
+    """Open a model and read what it says about itself; a file that cannot be used has an `error`.
+
+    Args:
+        provider: measure the speed on it as well, for about a second: `auto`, `cpu` or `cuda`; None: do not.
+    """
+    size = file.stat().st_size if file.is_file() else 0  # a broken link may be in the folder
+    try:
+        return _describe(name, file, size, provider)
+    except HarcliError as error:
+        return InstalledModel(name, file, size, error=str(error))
+
+
+def _describe(name: str, file: Path, size: int, provider: str | None) -> InstalledModel:
+    from harcli.people import load_detector
+    from harcli.recognition.model import AttributeModel
+    from harcli.runtime import open_session
+
+    properties = open_session(file, "cpu").get_modelmeta().custom_metadata_map
+    if KEY in properties:
+        model = AttributeModel.load(file, provider or "cpu")
+        about = model.metadata
+        crop = (about.input.height, about.input.width, 3)
+        return InstalledModel(
+            *(name, file, size, "attributes", about.version, about.attributes),
+            scores=_scores(file, "attributes") or _own_scores(about),
+            licence=about.licence,
+            datasets=about.datasets,
+            speed=Speed(_rate(model.probabilities, crop, model.batch_size), model.provider) if provider else None,
+        )
+    detector = load_detector(str(file), provider=provider or "cpu")
+    own = json.loads(properties.get(DETECTOR_KEY, "{}"))
+    return InstalledModel(
+        *(name, file, size, "detector", own.get("version", "")),
+        scores=_scores(file, "detector"),
+        licence=own.get("licence") or properties.get("license", ""),
+        datasets=tuple(own.get("datasets", ())),
+        speed=Speed(_rate(detector.detect, PHOTO, DETECTOR_BATCH), detector.provider) if provider else None,
+    )
+
+
+def _rate(run: Callable[[list[np.ndarray]], object], shape: tuple[int, ...], batch: int) -> float:
+    """Images of `shape` in a second, `batch` at a time."""
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    run([image])  # the first run is slower, and does not count
+    start, runs, passed = time.perf_counter(), 0, 0.0
+    while passed < SECONDS:
+        run([image] * batch)
+        runs += 1
+        passed = time.perf_counter() - start
+    return runs * batch / passed
+
+
+def _scores(file: Path, kind: str) -> dict[str, float]:
+    """The main scores of the `scores.json` beside the file; none if it is not there, or of another form."""
+    path = _beside(file, "scores.json")
+    if path is None:
+        return {}
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        # An attribute model's is the JSON of `harcli evaluate`, or holds it as `test`.
+        scores = kept.get("test", kept)["means"] if kind == "attributes" else kept["person photos"]
+        return {shown: float(scores[name]) for name, shown in _MAIN_SCORES[kind].items() if name in scores}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _beside(file: Path, name: str) -> Path | None:
+    """What belongs to a model that has a folder of its own."""
+    path = file.with_name(name)
+    return path if file.name == "model.onnx" and path.is_file() else None
+
+
+def _own_scores(metadata: ModelMetadata) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in metadata.scores.items()
+        if name in _MAIN_SCORES["attributes"] and isinstance(value, float)
+    }

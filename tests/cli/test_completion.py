@@ -1,0 +1,79 @@
+"""What Tab offers, asked for as the shells ask."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+needs_bash = pytest.mark.skipif(
+    sys.platform == "win32" or shutil.which("bash") is None, reason="there is no bash on this machine"
+)
+
+
+def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
+    """What bash is given for `line`, whose last word is being completed."""
+    words = line.split(" ")
+    asked = {"_HARCLI_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    done = harcli(env=os.environ | asked | environment)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("harcli fi", ["find"]),
+        ("harcli tag photos --model da-", ["da-har-r50"]),
+        ("harcli tag photos --model pers", []),  # the person detector is no model for --model
+        ("harcli models show pers", ["person-detector"]),
+        ("harcli tag photos --without sungl", ["sunglasses"]),
+        ("harcli tag photos --without sex,ag", ["sex,age"]),
+        ("harcli tag photos --without head,hea", []),  # there already
+        ("harcli tag photos --provider c", ["cpu", "cuda"]),
+        ("harcli find attrs.db hat and sungl", ["sunglasses"]),
+        ("harcli find attrs.db hat n", ["necktie", "necklace", "not"]),
+    ],
+)
+def test_bash_is_given(harcli: Callable, line: str, expected: list[str]) -> None:
+    assert offered(harcli, line) == expected
+
+
+def test_own_models_are_offered(harcli: Callable, tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").touch()
+    assert offered(harcli, "harcli tag photos --model mi", HARCLI_MODEL_DIR=str(tmp_path)) == ["mine"]
+    assert offered(harcli, "harcli tag photos --model mi", HARCLI_MODEL_DIR="nowhere") == []
+
+
+@needs_bash
+def test_the_script_works_in_bash(harcli: Callable, program: dict[str, str], tmp_path: Path) -> None:
+    script = harcli(env=os.environ | {"_HARCLI_COMPLETE": "source_bash"}).stdout
+    commands = 'COMP_WORDS=(harcli tag --model da); COMP_CWORD=3; _harcli_completion harcli; echo "${COMPREPLY[@]}"'
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{commands}"], env=program, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "da-har-r50\n"
+
+
+@needs_bash
+def test_it_installs_itself_for_the_shell_that_calls(program: dict[str, str], tmp_path: Path) -> None:
+    command = ["bash", "-c", "harcli --install-completion; exit $?"]
+    subprocess.run(command, env=program, capture_output=True, timeout=60, check=True)
+    installed = (tmp_path / ".bash_completions" / "harcli.sh").read_text()
+    assert "complete -o default -F _harcli_completion harcli" in installed
+    assert "harcli.sh" in (tmp_path / ".bashrc").read_text()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> dict[str, str]:
+    """An environment with a program `harcli`, whose home is the test's folder."""
+    script = tmp_path / "bin" / "harcli"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m harcli "$@"\n')
+    script.chmod(0o755)
+    return os.environ | {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}

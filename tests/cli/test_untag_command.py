@@ -1,0 +1,80 @@
+"""`harcli untag` takes out what harcli put into sidecars, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from harcli.outputs.xmp import SidecarWriter, sidecar_of
+from harcli.recognition.metadata import AttributeSpec
+from harcli.results import Record, RunInfo
+
+pytest.importorskip("exiv2", reason="exiv2 comes with harcli[xmp]")
+
+INFO = RunInfo((AttributeSpec("hat", "head", 0.5),), "/photos", "1.0")
+PERSON = Record("x", 64, 48, 1, (0.0, 0.0, 32.0, 48.0), 0.9, ("hat",), {"hat": 0.9})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two tagged photos, one of which is in a folder below, and one with a sidecar of somebody else."""
+    top = tmp_path / "photos"
+    (top / "below").mkdir(parents=True)
+    for name in ("a.jpg", "below/b\nc.jpg", "other.jpg"):
+        Image.new("RGB", (64, 48)).save(top / name)
+    for name in ("a.jpg", "below/b\nc.jpg"):
+        SidecarWriter(INFO).write([PERSON], top / name)
+    (top / "other.jpg.xmp").write_text("not XMP")
+    return top
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*.*"))
+
+
+def test_a_folder(harcli: Callable, folder: Path) -> None:
+    done = harcli("untag", "photos")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "3 sidecars: 2 had keywords of harcli's, 2 of these were removed\n"
+    assert names(folder) == ["a.jpg", "b\nc.jpg", "other.jpg", "other.jpg.xmp"]
+    done = harcli("untag", "photos")
+    assert (done.returncode, done.stderr.split(",")[0]) == (0, "1 sidecars: 0 had keywords of harcli's")
+
+
+@pytest.mark.parametrize("name", ["photos/a.jpg", "photos/a.jpg.xmp"])
+def test_one_photo_or_its_sidecar(harcli: Callable, folder: Path, name: str) -> None:
+    assert harcli("untag", name).returncode == 0
+    assert names(folder) == ["a.jpg", "b\nc.jpg", "b\nc.jpg.xmp", "other.jpg", "other.jpg.xmp"]
+
+
+def test_the_sidecar_of_a_photo_that_has_gone(harcli: Callable, folder: Path) -> None:
+    (folder / "a.jpg").unlink()
+    assert harcli("untag", "photos/a.jpg").returncode == 0
+    assert not sidecar_of(folder / "a.jpg").exists()
+
+
+def test_a_loop_of_folders_ends(harcli: Callable, folder: Path) -> None:
+    (folder / "below" / "loop").symlink_to(folder)
+    done = harcli("untag", "photos")
+    assert done.stderr.startswith("3 sidecars: 2 had")
+
+
+def test_a_sidecar_that_cannot_be_changed(harcli: Callable, folder: Path) -> None:
+    damaged = sidecar_of(folder / "a.jpg")
+    damaged.write_bytes(damaged.read_bytes()[:-30])
+    before = damaged.read_bytes()
+    done = harcli("untag", "photos")
+    assert done.returncode == 3
+    assert done.stderr.startswith("harcli: photos/a.jpg.xmp: not XML")
+    assert "1 had keywords" in done.stderr
+    assert damaged.read_bytes() == before
+
+
+def test_what_is_not_there(harcli: Callable, folder: Path) -> None:
+    done = harcli("untag", "photos", "gone.jpg")
+    assert done.returncode == 2
+    assert "gone.jpg" in done.stderr
+    assert (folder / "a.jpg.xmp").exists()

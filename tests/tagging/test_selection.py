@@ -1,0 +1,94 @@
+"""Which attributes and people of a finding become records, and which of them tags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from harcli.tagging.finding import Finding, Person
+from harcli.tagging.selection import SelectionError, select
+
+ROW = np.array([0.625, 0.75, 0.4375, 0.875, 0.5625], np.float32)  # male, female, hat, long-sleeves, short-sleeves
+PEOPLE = (
+    Person((0.0, 0.0, 10.0, 50.0), 0.5, ROW),
+    Person((10.0, 0.0, 30.0, 20.0), 0.9, ROW),
+    Person((40.0, 0.0, 90.0, 90.0), 0.7, ROW),
+)
+PHOTO = Finding((100, 100), PEOPLE)
+
+
+def test_contradictions_are_settled_before_attributes_are_left_out(parts: SimpleNamespace) -> None:
+    tags = [
+        select(parts.model.metadata, without=w).records(Path("a"), PHOTO)[0].tags for w in ([], ["female"], ["sex"])
+    ]
+    assert tags == [("female", "long-sleeves"), ("long-sleeves",), ("long-sleeves",)]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "tags"),
+    [
+        ({"": 0.4}, ("female", "hat", "long-sleeves")),
+        ({"hat": 0.3}, ("female", "hat", "long-sleeves")),
+        ({"": 0.99, "hat": 0.4375}, ("hat",)),
+        ({"sex": 0.9}, ("long-sleeves",)),
+        ({"sex": 0.9, "male": 0.1}, ("male", "long-sleeves")),
+        ({"sleeve": 1.0, "": 0.0}, ("female", "hat")),
+    ],
+)
+def test_thresholds_of_all_of_a_group_and_of_one(
+    parts: SimpleNamespace, thresholds: dict[str, float], tags: tuple[str, ...]
+) -> None:
+    selection = select(parts.model.metadata, thresholds=thresholds)
+    assert selection.records(Path("a"), PHOTO)[0].tags == tags
+    assert {s.name: s.threshold for s in selection.attributes}["hat"] == thresholds.get("hat", thresholds.get("", 0.5))
+
+
+def test_only_some_attributes(parts: SimpleNamespace) -> None:
+    [record, *_] = select(parts.model.metadata, only=["hat", "sex"], without=["male"]).records(Path("a"), PHOTO)
+    assert list(record.probabilities or ()) == ["female", "hat"]
+    assert record.tags == ("female",)
+
+
+@pytest.mark.parametrize(
+    ("options", "boxes"),
+    [
+        ({}, [0, 1, 2]),
+        ({"min_height": 50}, [0, 2]),
+        ({"max_people": 2}, [0, 2]),
+        ({"max_people": 1}, [2]),
+        ({"max_people": 1, "min_height": 91}, []),
+    ],
+)
+def test_small_and_many_people(parts: SimpleNamespace, options: dict[str, int], boxes: list[int]) -> None:
+    records = select(parts.model.metadata, **options).records(Path("a"), PHOTO)  # type: ignore[arg-type]
+    assert [record.box for record in records] == ([PEOPLE[i].box for i in boxes] or [None])
+    assert [record.person for record in records] == (list(range(1, len(boxes) + 1)) or [0])
+    assert (records[0].width, records[0].height) == (100, 100)
+
+
+def test_an_unreadable_photo_has_its_record(parts: SimpleNamespace) -> None:
+    [record] = select(parts.model.metadata).records(Path("a"), Finding(error="damaged"))
+    assert (record.error, record.width, record.person) == ("damaged", None, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"without": ["shoesize"]}, "shoesize"),
+        ({"only": ["shoesize"]}, "shoesize"),
+        ({"thresholds": {"shoesize": 0.5}}, "shoesize"),
+        ({"thresholds": {"hat": 1.5}}, "1.5"),
+        ({"thresholds": {"": float("nan")}}, "nan"),
+        ({"only": ["hat"], "without": ["head"]}, "no attribute is left"),
+    ],
+)
+def test_mistakes(parts: SimpleNamespace, options: dict[str, object], said: str) -> None:
+    with pytest.raises(SelectionError, match=said):
+        select(parts.model.metadata, **options)  # type: ignore[arg-type]
+
+
+def test_words_of_the_vocabulary_that_the_model_does_not_know(parts: SimpleNamespace) -> None:
+    assert len(select(parts.model.metadata, without=["age", "boots"]).attributes) == 5
