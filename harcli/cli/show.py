@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.completion import complete_model, complete_names
 from harcli.cli.options import convert, words
 from harcli.errors import HarcliError
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PIL.Image import Image
-    from rich.console import Console
 
     from harcli.results import Record
 
@@ -35,10 +34,16 @@ def show(
         Path | None, typer.Option("--from", help="Take what is known of the photo from these results, a .db file.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Attribute model: a name, a folder or an .onnx file.", show_default="built-in")
+        str | None,
+        typer.Option(
+            help="Attribute model: a name, a folder or an .onnx file.",
+            show_default="built-in",
+            autocompletion=complete_model,
+        ),
     ] = None,
     detector: Annotated[
-        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
+        str | None,
+        typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
     ] = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take the image as one person.")] = False,
     confidence: Annotated[
@@ -46,7 +51,12 @@ def show(
         typer.Option(min=0, max=1, help="Lowest score of a person that is shown.", show_default="the detector's"),
     ] = None,
     without: Annotated[
-        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="Attributes or groups to leave out, for example sex,age.",
+            autocompletion=complete_names,
+        ),
     ] = "",
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
@@ -70,10 +80,10 @@ def show(
     else:
         records = _tagged(photo, model, detector, no_detect, confidence, without)
     if terminal is not None:
-        terminal.show(draw(rgb, records, terminal.longest, tags=not terminal.coarse))
+        terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
         _save(draw(rgb, records), out)
-    _print_people(records, _console())
+    _print_people(records)
 
 
 def _check_paths(photo: Path, out: Path | None) -> None:
@@ -130,12 +140,14 @@ def _save(picture: Image, out: Path) -> None:
         picture.save(temporary, FORMATS[out.suffix.lower()], quality=QUALITY)
 
 
-def _print_people(records: Sequence[Record], console: Console) -> None:
+def _print_people(records: Sequence[Record]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from harcli.cli.console import stdout_console
     from harcli.outputs.drawing import colour
 
+    console = stdout_console()
     if not records[0].person:
         console.print("no person was found")
         return
@@ -147,10 +159,3 @@ def _print_people(records: Sequence[Record], console: Console) -> None:
         number = Text.assemble(("■", colour(record.person)), f" {record.person}")
         table.add_row(number, f"{record.score:.2f}", told or "none")
     console.print(table)
-
-
-def _console() -> Console:
-    """Standard output; in a file or a pipe, lines are as long as they need to be."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from rich.console import Console
 
-_PIXELS = 1600  # no terminal shows more of the longer side
+_FINE_SIZE = (1600, 1600)  # no terminal shows more
 _LINES_BELOW = 3
 
 
@@ -25,7 +25,7 @@ class Terminal:
     Attributes:
         console: prints to it.
         coarse: each of its pixels is half a character.
-        longest: of a picture's longer side, in pixels of which it shows something.
+        size: width and height of the pictures that it can show, in pixels.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Terminal:
             ) from error
         self._image: Callable[..., object] = renderable.Image
         self.coarse = renderable.Image is renderable.HalfcellImage
-        self.longest = max(self.console.width, 2 * self._height) if self.coarse else _PIXELS
+        self.size = (self.console.width, 2 * self._height) if self.coarse else _FINE_SIZE
         if self.coarse and (self.console.color_system is None or self.console.no_color):
             raise HarcliError("this terminal shows neither pictures nor colours: give --out FILE")
 

@@ -60,12 +60,14 @@ class CropWriter:
             pixels: uint8 `(h, w, 3)` RGB.
 
         Raises:
-            HarcliError: it cannot be written, is one of the photos, or would lie outside the folder.
+            HarcliError: it cannot be written, is one of the photos, or lies behind a link.
         """
         target = self.target(record)
-        # A link in the folder may lead out of it.
-        if not Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(self._folder)):
-            raise HarcliError(f"{target}: lies outside {self._folder}, behind a link; choose another folder for crops")
+        inside = Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(self._folder))
+        if target.is_symlink() or not inside:
+            raise HarcliError(
+                f"{target}: a link leads out of {self._folder}; remove it, or choose another folder for crops"
+            )
         if self._photos and _identity(target) in self._photos:
             raise HarcliError(
                 f"{target}: is one of the photos; choose another folder for crops, or leave out those of earlier runs "

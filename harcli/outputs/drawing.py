@@ -38,7 +38,7 @@ def colour(person: int) -> str:
 
 
 def draw(
-    rgb: NDArray[np.uint8], records: Sequence[Record], longest: int | None = None, tags: bool = True
+    rgb: NDArray[np.uint8], records: Sequence[Record], within: tuple[int, int] | None = None, tags: bool = True
 ) -> Image.Image:
     """A copy of a photo with a box and a label for each person; a small photo is enlarged, so that there is room.
 
@@ -48,11 +48,11 @@ def draw(
     Args:
         rgb: uint8 `(H, W, 3)`.
         records: the photo's; their boxes are in its pixels.
-        longest: the most that the copy's longer side may have, in pixels.
+        within: the most that the copy may have in width and height, in pixels.
         tags: whether labels have tags at all, beside the number.
     """
     height, width = rgb.shape[:2]
-    scale = _scale(width, height, longest)
+    scale = _scale(width, height, within)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     picture = Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS) if scale != 1 else Image.fromarray(rgb).copy()
     people = [(record, _scaled(record.box, scale)) for record in records if record.box is not None]
@@ -68,10 +68,10 @@ def draw(
     return picture
 
 
-def _scale(width: int, height: int, longest: int | None) -> float:
+def _scale(width: int, height: int, within: tuple[int, int] | None) -> float:
     # By a whole number: anything between would blur a photo for little.
     scale = max(min(round(_LEAST_SIDE / math.sqrt(width * height)), 4 * _LEAST_SIDE // max(width, height)), 1)
-    return scale if longest is None else min(scale, longest / max(width, height))
+    return scale if within is None else min(scale, within[0] / width, within[1] / height)
 
 
 def _letter(size: tuple[int, int], boxes: Sequence[Box]) -> int:

@@ -96,11 +96,10 @@ def test_nothing_is_written_outside(tmp_path: Path) -> None:
     (tmp_path / "crops").mkdir()
     (tmp_path / "crops" / "holiday").symlink_to(tmp_path / "outside", target_is_directory=True)
     writer = CropWriter(tmp_path / "crops", 0.05)
-    for name in ("holiday/a.jpg", "holiday/sub/a.jpg"):
-        with pytest.raises(HarcliError, match="lies outside"):
-            writer.write(person(name), PIXELS)
     (tmp_path / "crops" / "b.jpg.person1.jpg").symlink_to(tmp_path / "outside" / "b.jpg")
-    writer.write(person("b.jpg"), PIXELS)
+    for name in ("holiday/a.jpg", "holiday/sub/a.jpg", "b.jpg"):
+        with pytest.raises(HarcliError, match="a link leads out"):
+            writer.write(person(name), PIXELS)
     assert os.listdir(tmp_path / "outside") == []
 
 
@@ -120,7 +119,7 @@ def test_what_is_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(HarcliError, match="cannot be made a folder"):
         writer.write(person("file/a.jpg"), PIXELS)
     (tmp_path / "a.jpg.person1.jpg").mkdir()
-    with pytest.raises(HarcliError, match="cannot be written"):
+    with pytest.raises(HarcliError, match=r"a\.jpg\.person1\.jpg"):
         writer.write(person("a.jpg"), PIXELS)
     assert written(tmp_path) == ["file"]
 

@@ -53,24 +53,25 @@ def test_nobody_leaves_the_photo_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "longest", "expected"),
+    ("size", "within", "expected"),
     [
         ((60, 150), None, (480, 1200)),
         ((700, 600), None, (700, 600)),
         ((4000, 3000), None, (4000, 3000)),
-        ((4000, 3000), 100, (100, 75)),
-        ((60, 150), 90, (36, 90)),
+        ((4000, 3000), (100, 100), (100, 75)),
+        ((4000, 3000), (200, 60), (80, 60)),
+        ((60, 150), (100, 90), (36, 90)),
         ((1, 1), None, (720, 720)),
         ((6000, 2), None, (6000, 2)),
         ((300, 2), None, (2700, 18)),
     ],
 )
 def test_small_photos_are_enlarged_for_the_labels(
-    size: tuple[int, int], longest: int | None, expected: tuple[int, int]
+    size: tuple[int, int], within: tuple[int, int] | None, expected: tuple[int, int]
 ) -> None:
     width, height = size
     records = [person(1, (0.0, 0.0, float(width), float(height))), person(9, (width - 0.5, 0.0, width, 0.5), ("hat",))]
-    assert draw(grey(width, height), records, longest).size == expected
+    assert draw(grey(width, height), records, within).size == expected
 
 
 def test_colours_repeat_only_after_seven_people() -> None:
