@@ -38,7 +38,11 @@ def properties(document: bytes | str) -> Properties:
         attributes = dict(description.attrib)
         if about := attributes.pop(_ABOUT, ""):
             found[_ABOUT] = about
-        for name, value in _fields(attributes, description):
+        try:
+            fields = _fields(attributes, description)
+        except RecursionError as error:
+            raise ValueError("structures in structures without end") from error
+        for name, value in fields:
             if name in found:
                 raise ValueError(f"{plain_name(name)} is there twice")
             found[name] = value

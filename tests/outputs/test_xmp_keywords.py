@@ -179,6 +179,16 @@ def test_a_sidecar_of_somebody_else_stays(photo: Path) -> None:
     assert Packet(sidecar(photo).read_bytes()).keys_under() == ["Xmp.xmp.Rating"]
 
 
+def test_a_sidecar_of_somebody_else_stays_even_if_the_photo_says_the_same(photo: Path) -> None:
+    embed(photo, dc_subject=["Lisbon"])
+    packet = Packet()
+    packet.set_items(SUBJECT, ["Lisbon"])
+    sidecar(photo).write_text(packet.serialise())
+    write(photo, person(1, "hat"))
+    assert remove(photo)
+    assert lists(photo)[0] == ["Lisbon"]
+
+
 def test_a_sidecar_of_ours_that_somebody_wrote_into_stays(photo: Path) -> None:
     write(photo, person(1, "hat"))
     packet = Packet(sidecar(photo).read_bytes())

@@ -72,3 +72,9 @@ def test_not_the_same(one: str, other: str) -> None:
 def test_what_is_not_xmp(bad: str) -> None:
     with pytest.raises(ValueError, match=r"not XM|twice"):
         properties(bad)
+
+
+def test_very_deep_structures() -> None:
+    deep = '<a:s rdf:parseType="Resource">' * 20_000 + "</a:s>" * 20_000
+    with pytest.raises(ValueError, match="without end"):
+        properties(document(elements=deep))
