@@ -79,6 +79,8 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
                 if tagger.other_settings:
                     report.say_once(f"computing anew: {tagger.other_settings}")
     report.print_summary()
+    if (hidden := destinations.without_boxes) and not wanted.quiet:
+        typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)
     return report.troubled
 
 
@@ -103,16 +105,21 @@ class Destinations:
                 info, styled = path_styler(self._wanted.path_style, self._info, out)
                 sink = stack.enter_context(open_output(out, info, self._wanted.options))
                 self._sinks.append((sink, styled))
+            if self._wanted.xmp:
+                from harcli.outputs.xmp import SidecarWriter
+
+                self._sidecars = SidecarWriter(self._info, regions=self._wanted.xmp_regions)
+            if self._wanted.save_crops is not None:
+                from harcli.outputs.crops import CropWriter
+
+                self._crops = CropWriter(self._wanted.save_crops, self._margin, self._photos)
             self._stack = stack.pop_all()
-        if self._wanted.xmp:
-            from harcli.outputs.xmp import SidecarWriter
-
-            self._sidecars = SidecarWriter(self._info, regions=self._wanted.xmp_regions)
-        if self._wanted.save_crops is not None:
-            from harcli.outputs.crops import CropWriter
-
-            self._crops = CropWriter(self._wanted.save_crops, self._margin, self._photos)
         return self
+
+    @property
+    def without_boxes(self) -> int:
+        """Sidecars that got no boxes though they were asked for."""
+        return self._sidecars.without_boxes if self._sidecars is not None else 0
 
     def write(self, photo: Path, records: list[Record]) -> list[str]:
         """Write the records of one photo everywhere.
