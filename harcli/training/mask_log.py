@@ -58,6 +58,8 @@ class MaskLog:
         entries = read_entries(folder)
         self.entries = {k: entry for k, entry in entries.items() if entry.score is None or (folder / k).is_file()}
         folder.mkdir(parents=True, exist_ok=True)
+        for half_done in folder.glob(".*.tmp"):
+            half_done.unlink(missing_ok=True)  # by a process that was killed
         with whole_file(path, errors="surrogateescape") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Entry._fields)

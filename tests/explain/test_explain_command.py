@@ -110,7 +110,7 @@ def test_mistakes_get_one_line(harcli: Run, photos: Path, model: Path, tmp_path:
         "there is no person 5; 4 people were found": (bus, "--model", model, "--person", "5"),
         "has no mask branch": (bus, "--model", model, "--without-supervision", maskless),
         "gone.jpg": (tmp_path / "gone.jpg", "--model", model),
-        "no/x.png: cannot be written": (bus, "--model", model, "--out", tmp_path / "no" / "x.png"),
+        "no/x.png: there is no folder": (bus, "--model", model, "--out", tmp_path / "no" / "x.png"),
     }
     runner = CliRunner()
     for message, words in refused.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harcli.errors import HarcliError
-from harcli.outputs.whole_file import whole_file
+from harcli.outputs.whole_file import whole_binary, whole_file
 
 
 def test_it_appears_at_the_end(tmp_path: Path) -> None:
@@ -79,3 +79,40 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         os.close(full)
         stream.write("x")
     assert os.listdir(tmp_path) == []
+
+
+def test_binary_files_are_written_with_the_same_care(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real, link = tmp_path / "real" / "x.db", tmp_path / "x.db"
+    real.write_bytes(b"old")
+    real.chmod(0o440)
+    link.symlink_to(real)
+    with whole_binary(link) as temporary:
+        assert (temporary.parent, temporary.read_bytes()) == (real.parent, b"")
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o640, "writable, and nobody else may read it"
+        temporary.write_bytes(b"new")
+        assert real.read_bytes() == b"old"
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o440
+    with pytest.raises(KeyError), whole_binary(link) as temporary:
+        temporary.write_bytes(b"half")
+        raise KeyError
+    assert real.read_bytes() == b"new"
+    assert os.listdir(real.parent) == ["x.db"]
+
+
+def test_two_may_write_one_file_at_once(tmp_path: Path) -> None:
+    with whole_binary(tmp_path / "x") as first:
+        with whole_binary(tmp_path / "x") as second:
+            first.write_bytes(b"first")
+            second.write_bytes(b"second")
+        assert (tmp_path / "x").read_bytes() == b"second"
+    assert (tmp_path / "x").read_bytes() == b"first"
+
+
+def test_binary_files_need_a_place(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    for path, reason in (("gone/x.db", "no folder"), ("folder.db", "not a regular file")):
+        with pytest.raises(HarcliError, match=reason), whole_binary(tmp_path / path):
+            pytest.fail("begun")

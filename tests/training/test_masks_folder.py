@@ -198,7 +198,7 @@ def test_the_sheet_shows_the_doubtful_and_the_mask_on_the_person(people: list[Sa
     draw_sheet(rows, tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 1000
-    with pytest.raises(HarcliError, match="cannot be written"):
+    with pytest.raises(HarcliError, match="there is no folder"):
         draw_sheet(rows, tmp_path / "none/sheet.png")
 
 
