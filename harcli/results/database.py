@@ -2,7 +2,7 @@
 
     records      a row a record, columns as in docs/columns.md, one column an attribute
     attributes   position, name, column, "group", threshold of each attribute
-    harcli       key, value: `about` (JSON), `folder`
+    harcli       key, value: `about` (JSON), `folder` (`.`: the folder of the file itself)
 
 `attributes.column` differs from `name` only where two names would be one to SQLite, which ignores case.
 """
@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,12 +23,14 @@ from harcli.results.record import Record
 FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
 """The columns before the attributes, here and in CSV files."""
 
+_OTHER_COLUMNS = (*FIXED_COLUMNS, "path_bytes", "rowid")
+
 _HEADER = b"SQLite format 3\x00"
 _BATCH = 500
 
 
 class DatabaseSink:
-    """Writes a new SQLite file at `path`, which must not exist; see the module for its tables.
+    """Writes a new SQLite file at `path`, where nothing is or an empty file; see the module for its tables.
 
     A path that is not UTF-8 stands as `path` with its odd bytes as `\\xff`, and as it is in `path_bytes`.
     """
@@ -36,7 +39,7 @@ class DatabaseSink:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._info = info
         self._rows: list[tuple[object, ...]] = []
-        columns = _columns(info.names)
+        columns = column_names(info.names)
         places = ", ".join("?" * (len(FIXED_COLUMNS) + 1 + len(columns)))
         self._insert = f"INSERT INTO records VALUES ({places})"
         self._create = _schema(columns)
@@ -49,20 +52,20 @@ class DatabaseSink:
         self._connection.execute("BEGIN")
         rows = ((i, a.name, column, a.group, a.threshold) for i, (a, column) in enumerate(self._attributes))
         self._connection.executemany("INSERT INTO attributes VALUES (?, ?, ?, ?, ?)", rows)
-        self._connection.executemany(
-            "INSERT INTO harcli VALUES (?, ?)", [("about", about), ("folder", _text(self._info.folder))]
-        )
+        text = readable(self._info.folder)
+        folder = text if text == self._info.folder else os.fsencode(self._info.folder)
+        self._connection.executemany("INSERT INTO harcli VALUES (?, ?)", [("about", about), ("folder", folder)])
         return self
 
     def write(self, record: Record) -> None:
         """Add one row."""
         box = (None, None, None, None) if record.box is None else tuple(round(value, 1) for value in record.box)
         probabilities = record.probabilities
-        text = _text(record.path)
+        text = readable(record.path)
         self._rows.append(
             (
                 *(text, record.width, record.height, record.person, *box, _rounded(record.score)),
-                *(";".join(record.tags), record.error or None),
+                *(";".join(record.tags), readable(record.error) or None),
                 *(None if probabilities is None else _rounded(probabilities[name]) for name in self._info.names),
                 None if text == record.path else record.path.encode("utf-8", "surrogateescape"),
             )
@@ -105,7 +108,8 @@ class Results:
             # Read-only, so that asking never changes a file, nor leaves one beside it.
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
             kept = dict(self._connection.execute("SELECT key, value FROM harcli"))
-            self.info = RunInfo.from_json(json.loads(kept["about"]), kept["folder"])
+            folder = path.resolve().parent / os.fsdecode(kept["folder"])
+            self.info = RunInfo.from_json(json.loads(kept["about"]), str(folder))
             named = self._connection.execute("SELECT column FROM attributes ORDER BY position")
             self._columns = [str(column) for (column,) in named]
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
@@ -184,9 +188,13 @@ def _schema(columns: Sequence[str]) -> str:
     )
 
 
-def _columns(names: Sequence[str]) -> list[str]:
-    """A column for each attribute; `_2`, `_3` ... is added where SQLite would take two for one."""
-    taken = {*FIXED_COLUMNS, "path_bytes", "rowid"}
+def column_names(names: Sequence[str], others: Sequence[str] = _OTHER_COLUMNS) -> list[str]:
+    """A column for each attribute; `_2`, `_3` ... is added where programs that ignore case would take two for one.
+
+    Args:
+        others: lower-case names that are taken.
+    """
+    taken = set(others)
     columns = []
     for name in names:
         column, number = name, 1
@@ -202,7 +210,8 @@ def _quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _text(path: str) -> str:
+def readable(path: str) -> str:
+    """A path as text that any program takes: bytes that are not UTF-8 stand as `\\xff`."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

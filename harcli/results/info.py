@@ -19,7 +19,8 @@ class RunInfo:
     Attributes:
         attributes: name, group and threshold of each attribute, in the order of `Record.probabilities`; the thresholds
             are those that the tags were chosen by.
-        folder: absolute path that relative paths of records start from.
+        folder: absolute path that relative paths of records start from. `.` means the folder of the file that the
+            records are written to; reading it back gives the absolute path again.
         version: of harcli.
         model: name, version, provider, datasets and licence of the attribute model.
         detector: name, provider and confidence of the person detector.
