@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to read."""
+"""The one exception that a user is meant to read, and the one that nobody needs to."""
 
 
 class HarcliError(Exception):
@@ -7,3 +7,7 @@ class HarcliError(Exception):
     The message is one line: what was wrong, where, and what to do. The command line prints it to standard error and
     exits with 1; no traceback is shown.
     """
+
+
+class ReaderGone(Exception):
+    """Whoever read standard output has closed it, as `head` does. The command line ends without a word."""

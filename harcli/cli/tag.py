@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.output_options import check_outputs
+
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
@@ -30,7 +32,9 @@ def tag(
             help="Photos, folders (with all below them), or - for a list of paths on stdin.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Result file, .csv or .json; replaced if it exists.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Result file: .csv, .json, .jsonl, .parquet, .coco.json or .db.")
+    ],
     model: Annotated[
         str | None, typer.Option(help="Attribute model: a name, a folder or an .onnx file.", show_default="built-in")
     ] = None,
@@ -63,33 +67,34 @@ def tag(
     """
     _check_options(paths, out, no_detect, detector, confidence)
 
-    from harcli import outputs
     from harcli.cli.tag_report import Report
     from harcli.errors import HarcliError
-    from harcli.outputs.whole_file import whole_file
+    from harcli.outputs import OutputOptions, open_output
     from harcli.people import WholeImage, load_detector
     from harcli.photos.find import find_photos
     from harcli.recognition.model import AttributeModel
     from harcli.tagging.selection import left_out
     from harcli.tagging.tagger import Tagger
 
-    with whole_file(out, errors="surrogateescape") as stream:
-        photos = find_photos(_expand_stdin(paths))
-        recogniser = AttributeModel.load(model, provider.value, batch_size)
-        try:
-            leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
-        except HarcliError as error:
-            raise typer.BadParameter(str(error), param_hint="--without") from error
-        finder: PersonDetector = WholeImage()
-        if not no_detect:
-            finder = load_detector(detector, confidence=confidence, provider=provider.value)
-        tagger = Tagger(finder, recogniser, without=leave_out, max_megapixels=max_megapixels)
-        sink = outputs.open_sink(out, stream, _info(finder, recogniser, tagger.attributes))
-        with Report(len(photos), out, provider=recogniser.provider, quiet=quiet) as report, sink:
-            for records in tagger.tag_each(photos):
-                for record in records:
-                    sink.write(record)
-                report.add(records)
+    photos = find_photos(_expand_stdin(paths))
+    recogniser = AttributeModel.load(model, provider.value, batch_size)
+    try:
+        leave_out = left_out(filter(None, (word.strip() for word in without.split(","))), recogniser.metadata)
+    except HarcliError as error:
+        raise typer.BadParameter(str(error), param_hint="--without") from error
+    finder: PersonDetector = WholeImage()
+    if not no_detect:
+        finder = load_detector(detector, confidence=confidence, provider=provider.value)
+    tagger = Tagger(finder, recogniser, without=leave_out, max_megapixels=max_megapixels)
+    info = _info(finder, recogniser, tagger.attributes)
+    with (
+        open_output(out, info, OutputOptions()) as sink,
+        Report(len(photos), out, provider=recogniser.provider, quiet=quiet) as report,
+    ):
+        for records in tagger.tag_each(photos):
+            for record in records:
+                sink.write(record)
+            report.add(records)
     report.print_summary()
     if report.unreadable:
         raise typer.Exit(3)
@@ -99,8 +104,9 @@ def _check_options(
     paths: list[str], out: Path, no_detect: bool, detector: str | None, confidence: float | None
 ) -> None:
     """What can be told wrong before anything is loaded."""
-    if out.suffix.lower() not in (".csv", ".json"):
-        raise typer.BadParameter(f"'{out}' must end in .csv or .json", param_hint="--out")
+    from harcli.outputs import OutputOptions
+
+    check_outputs([out], OutputOptions())
     if no_detect and (detector is not None or confidence is not None):
         raise typer.BadParameter("it excludes --detector and --confidence", param_hint="--no-detect")
     for path in paths:

@@ -1,5 +1,17 @@
-"""Records to files: `.csv` and `.json`. docs/columns.md describes both."""
+"""Records to files of many forms. docs/columns.md describes them all."""
 
-from harcli.outputs.sink import ENDINGS, Sink, open_sink
+from harcli.outputs.options import FORMATS, STANDARD_OUTPUT, OptionsError, OutputOptions, check_output
+from harcli.outputs.paths import PATH_STYLES, path_styler
+from harcli.outputs.sink import Sink, open_output
 
-__all__ = ["ENDINGS", "Sink", "open_sink"]
+__all__ = [
+    "FORMATS",
+    "PATH_STYLES",
+    "STANDARD_OUTPUT",
+    "OptionsError",
+    "OutputOptions",
+    "Sink",
+    "check_output",
+    "open_output",
+    "path_styler",
+]

@@ -6,8 +6,11 @@ import csv
 from types import TracebackType
 from typing import TextIO
 
+from harcli.outputs.rows import BOX_COLUMNS, LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the start of a formula, or skip before one."""
 
 
 class _UnixLines:
@@ -24,37 +27,46 @@ class _UnixLines:
 
 
 class CsvSink:
-    """A header, and one line a record; see docs/columns.md.
+    """A header, and one line a record, or in the long form one a person and attribute; see docs/columns.md.
 
     A path that is not UTF-8 is written with its own bytes, if the stream is opened with `surrogateescape`.
     """
 
-    def __init__(self, stream: TextIO, info: RunInfo) -> None:
+    def __init__(self, stream: TextIO, info: RunInfo, *, long: bool = False, safe: bool = False) -> None:
+        """
+        Args:
+            safe: put an apostrophe before text that a spreadsheet would take for a formula.
+        """
         self._writer = csv.writer(_UnixLines(stream))
-        self._attributes = info.names
+        self._info, self._long, self._safe = info, long, safe
+        self._columns = LONG_COLUMNS if long else wide_columns(info)
+        self._digits = [1 if column in BOX_COLUMNS else 4 for column in self._columns]
 
     def __enter__(self) -> CsvSink:
-        self._writer.writerow([*FIXED_COLUMNS, *self._attributes])
+        self._writer.writerow([self._text(column) for column in self._columns])
         return self
 
     def write(self, record: Record) -> None:
-        """Write one line."""
-        box = ["", "", "", ""] if record.box is None else [f"{value:.1f}" for value in record.box]
-        score = "" if record.score is None else f"{record.score:.4f}"
-        probabilities = record.probabilities
-        self._writer.writerow(
-            [
-                *(record.path, record.width, record.height, record.person, *box, score),
-                *(";".join(record.tags), record.error),
-                *(
-                    [""] * len(self._attributes)
-                    if probabilities is None
-                    else (f"{probabilities[name]:.4f}" for name in self._attributes)
-                ),
-            ]
-        )
+        """Write the record's line or lines."""
+        for row in long_rows(record, self._info) if self._long else [wide_row(record, self._info)]:
+            self._writer.writerow([self._cell(*pair) for pair in zip(row, self._digits, strict=True)])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """A CSV file has no end mark."""
+
+    def _cell(self, value: Value, digits: int) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, float):
+            return f"{value:.{digits}f}"
+        if isinstance(value, int):
+            return str(value)
+        return self._text(value if isinstance(value, str) else ";".join(value))
+
+    def _text(self, text: str) -> str:
+        # One that begins with an apostrophe gets another, so that cutting off the first always gives the text back.
+        return f"'{text}" if self._safe and text.startswith(("'", *_FORMULA)) else text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
+from harcli.outputs.rows import wide_row
 from harcli.results import Record, RunInfo
+from harcli.results.database import FIXED_COLUMNS
 
 
 class JsonSink:
@@ -26,17 +28,7 @@ class JsonSink:
 
     def write(self, record: Record) -> None:
         """Write one object, on a line of its own."""
-        box = record.box or (None, None, None, None)
-        probabilities = record.probabilities
-        row = {
-            **{"path": record.path, "width": record.width, "height": record.height, "person": record.person},
-            **{name: _rounded(value, 1) for name, value in zip(("x1", "y1", "x2", "y2"), box, strict=True)},
-            **{"score": _rounded(record.score, 4), "tags": list(record.tags), "error": record.error or None},
-            "probabilities": None
-            if probabilities is None
-            else {name: round(probabilities[name], 4) for name in self._info.names},
-        }
-        self._stream.write(self._separator + json.dumps(row))
+        self._stream.write(self._separator + json.dumps(as_object(record, self._info)))
         self._separator = ",\n"
 
     def __exit__(
@@ -46,5 +38,10 @@ class JsonSink:
             self._stream.write("\n]}\n")
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
+def as_object(record: Record, info: RunInfo) -> dict[str, Any]:
+    """The record as JSON has it: the fixed columns, and `probabilities` by attribute."""
+    row = wide_row(record, info)
+    fixed = dict(zip(FIXED_COLUMNS, row, strict=False))
+    values = row[len(FIXED_COLUMNS) :]
+    probabilities = None if record.probabilities is None else dict(zip(info.names, values, strict=True))
+    return {**fixed, "probabilities": probabilities}

@@ -23,7 +23,7 @@ DETECTOR = models_dir() / "person-detector" / "model.onnx"
     [
         (["photos"], "--out"),
         (["--out", "a.csv"], "PATH"),
-        (["photos", "--out", "a.xlsx"], ".csv or .json"),
+        (["photos", "--out", "a.xlsx"], "--out"),
         (["photos", "gone.jpg", "--out", "a.csv"], "gone.jpg"),
         (["photos", "--out", "a.csv", "--confidence", "2"], "--confidence"),
         (["photos", "--out", "a.csv", "--batch-size", "0"], "--batch-size"),
