@@ -1,7 +1,7 @@
 """The program `harcli`: its commands, and how it ends.
 
 Exit codes: 0 all done, 1 an obstacle (`HarcliError`), 2 a mistake in the command line, 3 done but for files that could
-not be read, 130 Ctrl-C, 143 SIGTERM.
+not be read, 130 Ctrl-C, 141 the reader of standard output has gone (`| head`), 143 SIGTERM.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from harcli import __version__
 from harcli.cli.datasets import app as datasets
 from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
+from harcli.cli.export import export
 from harcli.cli.export_onnx import export_onnx
 from harcli.cli.masks import masks
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
-from harcli.errors import HarcliError
+from harcli.errors import HarcliError, ReaderGone
 
 TRAINING_PACKAGES = frozenset(
     {"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy", "matplotlib"}
@@ -41,6 +42,7 @@ app = typer.Typer(
 
 # One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
+app.command("export")(export)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)
@@ -86,6 +88,8 @@ def run() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except ReaderGone:
+        sys.exit(141)  # as the shell reports a program that SIGPIPE ended
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,83 @@
+"""`harcli export`: results that are kept in an SQLite file, in other forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harcli.cli.output_options import Format, PathStyle, check_outputs
+
+if TYPE_CHECKING:
+    from harcli.outputs import OutputOptions
+    from harcli.results.database import Results
+    from harcli.results.query import Query
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
+    out: Annotated[
+        list[Path],
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Result file: .csv, .json, .jsonl, .parquet, .coco.json or .db; - for standard output. Repeatable.",
+        ),
+    ],
+    where: Annotated[
+        str | None, typer.Option(metavar="QUERY", help="Only people who fit, for example 'hat and not sunglasses'.")
+    ] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="The form, where the ending does not say it.")] = None,
+    long: Annotated[bool, typer.Option("--long", help="A row per person and attribute (CSV, JSONL, Parquet).")] = False,
+    csv_safe: Annotated[
+        bool, typer.Option("--csv-safe", help="An apostrophe before text that a spreadsheet would run as a formula.")
+    ] = False,
+    paths: Annotated[
+        PathStyle, typer.Option(help="How photos are named; relative: to the result file's folder.")
+    ] = PathStyle.named,
+) -> None:
+    """Write results in another form, all of them or those of the people who fit a query.
+
+    A file is written whole or not at all, and replaced if it exists.
+
+    Example: harcli export attrs.db --out hats.csv --where "hat and not sunglasses"
+    """
+    from harcli.outputs import OutputOptions
+    from harcli.results.database import Results
+
+    options = OutputOptions(form.value if form else "", long, csv_safe)
+    check_outputs(out, options)
+    if file.resolve() in [target.resolve() for target in out]:
+        raise typer.BadParameter(f"'{file}' is what is read; name another file", param_hint="--out")
+    with Results(file) as results:
+        query = None
+        if where is not None:
+            from harcli.results.query import parse
+
+            query = parse(where, results.info.names)
+        count = _write(results, query, out, options, paths.value)
+    for target in out:
+        if target != Path("-"):
+            typer.echo(f"{target}: {count} record{'' if count == 1 else 's'}", err=True)
+
+
+def _write(results: Results, query: Query | None, out: list[Path], options: OutputOptions, style: str) -> int:
+    """Write the records that fit to all files at once; how many there were."""
+    from contextlib import ExitStack
+
+    from harcli.outputs import open_output, path_styler
+
+    count = 0
+    with ExitStack() as stack:
+        outputs = []
+        for target in out:
+            info, styled = path_styler(style, results.info, target)
+            outputs.append((stack.enter_context(open_output(target, info, options)), styled))
+        for record in results.records():
+            if query is None or (record.person > 0 and query.matches(record)):
+                count += 1
+                for sink, styled in outputs:
+                    sink.write(styled(record))
+    return count
