@@ -22,12 +22,13 @@ def export(
         typer.Option(
             "--out",
             "-o",
+            metavar="FILE",
             help="Result file: .csv, .json, .jsonl, .parquet, .coco.json or .db; - for standard output. Repeatable.",
         ),
     ],
     where: Annotated[
-        str, typer.Option(metavar="QUERY", help="Only people who fit, for example 'hat and not sunglasses'.")
-    ] = "",
+        str | None, typer.Option(metavar="QUERY", help="Only people who fit, for example 'hat and not sunglasses'.")
+    ] = None,
     form: Annotated[Format | None, typer.Option("--format", help="The form, where the ending does not say it.")] = None,
     long: Annotated[bool, typer.Option("--long", help="A row per person and attribute (CSV, JSONL, Parquet).")] = False,
     csv_safe: Annotated[
@@ -52,7 +53,7 @@ def export(
         raise typer.BadParameter(f"'{file}' is what is read; name another file", param_hint="--out")
     with Results(file) as results:
         query = None
-        if where:
+        if where is not None:
             from harcli.results.query import parse
 
             query = parse(where, results.info.names)

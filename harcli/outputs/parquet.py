@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from harcli.outputs.rows import LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import readable
+from harcli.results.database import FIXED_COLUMNS, readable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,7 +23,7 @@ _TYPES = {
     **dict.fromkeys(("width", "height", "person"), "int32"),
     "tag": "bool",
 }
-"""Columns that are not floating-point numbers, but for `tags`, a list."""
+"""Fixed columns that are neither floating-point numbers nor, as `tags` is, a list."""
 
 
 class ParquetSink:
@@ -35,7 +35,7 @@ class ParquetSink:
 
     def __init__(self, path: Path, info: RunInfo, *, long: bool = False) -> None:
         self._info, self._long = info, long
-        self._schema = _schema(LONG_COLUMNS if long else wide_columns(info), info)
+        self._schema = _schema(info, long=long)
         self._file = path.open("wb")  # pyarrow itself would not open a path that is not UTF-8
         self._rows: list[list[Value | bytes]] = []
 
@@ -47,10 +47,10 @@ class ParquetSink:
 
     def write(self, record: Record) -> None:
         """Add the record's row or rows."""
-        text = readable(record.path)
-        raw = None if text == record.path else record.path.encode("utf-8", "surrogateescape")
-        for row in long_rows(record, self._info) if self._long else [wide_row(record, self._info)]:
-            self._rows.append([text, *row[1:], raw])
+        text = replace(record, path=readable(record.path), error=readable(record.error))
+        raw = None if text.path == record.path else record.path.encode("utf-8", "surrogateescape")
+        for row in long_rows(text, self._info) if self._long else [wide_row(text, self._info)]:
+            self._rows.append([*row, raw])
         if len(self._rows) >= _ROW_GROUP:
             self._flush()
 
@@ -72,11 +72,14 @@ class ParquetSink:
             self._rows = []
 
 
-def _schema(columns: Sequence[str], info: RunInfo) -> pyarrow.Schema:
+def _schema(info: RunInfo, *, long: bool) -> pyarrow.Schema:
     import pyarrow
 
-    types = [pyarrow.type_for_alias(_TYPES.get(column, "double")) for column in columns]
-    if "tags" in columns:
-        types[columns.index("tags")] = pyarrow.list_(pyarrow.string())
-    fields = [*zip(columns, types, strict=True), ("path_bytes", pyarrow.binary())]
+    fixed = LONG_COLUMNS if long else FIXED_COLUMNS
+    own = [] if long else wide_columns(info)[len(FIXED_COLUMNS) :]
+    types = {column: pyarrow.type_for_alias(name) for column, name in _TYPES.items()}
+    types["tags"] = pyarrow.list_(pyarrow.string())
+    fields = [(column, types.get(column, pyarrow.float64())) for column in fixed]
+    fields += [(column, pyarrow.float64()) for column in own]
+    fields.append(("path_bytes", pyarrow.binary()))
     return pyarrow.schema(fields, metadata={"harcli": json.dumps(info.as_json())})

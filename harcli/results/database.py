@@ -30,7 +30,7 @@ _BATCH = 500
 
 
 class DatabaseSink:
-    """Writes a new SQLite file at `path`, which must not exist or be empty; see the module for its tables.
+    """Writes a new SQLite file at `path`, where nothing is or an empty file; see the module for its tables.
 
     A path that is not UTF-8 stands as `path` with its odd bytes as `\\xff`, and as it is in `path_bytes`.
     """

@@ -61,6 +61,7 @@ def test_only_people_who_fit(harcli: Callable, database: Path, rows: Rows, tmp_p
     assert wrong.returncode == 1
     assert "hta" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+    assert harcli("export", database, "--out", "c.csv", "--where", "").returncode == 1, "an empty variable of a script"
     assert not (tmp_path / "c.csv").exists()
 
 

@@ -58,9 +58,11 @@ def test_what_is_empty_is_null(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_utf8(tmp_path: Path) -> None:
-    file = write(tmp_path / "x.parquet", [PERSON, Record(os.fsdecode(b"\xff.jpg"), 1, 1)])
+    odd = os.fsdecode(b"\xff.jpg")
+    file = write(tmp_path / "x.parquet", [PERSON, Record(odd, 1, 1), Record("b.jpg", error=f"{odd} is odd")])
     rows = parquet.read_table(file).to_pylist()
-    assert [(row["path"], row["path_bytes"]) for row in rows] == [("é.jpg", None), ("\\xff.jpg", b"\xff.jpg")]
+    assert [(row["path"], row["path_bytes"]) for row in rows[:2]] == [("é.jpg", None), ("\\xff.jpg", b"\xff.jpg")]
+    assert rows[2]["error"] == "\\xff.jpg is odd"
 
 
 def test_the_file_says_what_it_was_made_with(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harcli.errors import HarcliError
 from harcli.outputs import OutputOptions, open_output, path_styler
 from harcli.results import Record, RunInfo
 from harcli.results.database import Results
@@ -36,6 +37,8 @@ def test_styles(tmp_path: Path, path: str, absolute: str, relative: str) -> None
     assert styled("relative", tmp_path, path, target) == relative
     outside = styled("relative", tmp_path, "/elsewhere/a.jpg", target)
     assert os.path.normpath(target.parent / outside) == "/elsewhere/a.jpg"
+    with pytest.raises(HarcliError, match="no path style 'near'; there are named, absolute, relative"):
+        styled("near", tmp_path, path, target)
 
 
 def test_for_standard_output_the_current_folder_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

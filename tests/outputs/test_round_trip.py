@@ -17,7 +17,7 @@ from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 from harcli.results.database import Results
 
-NAMES = ("male", "long-hair", "hat", "Hat", "score", "label", 'quo"te', "=sum")
+NAMES = ("male", "long-hair", "hat", "Hat", "score", "label", 'quo"te', "=sum", "tag", "group")
 INFO = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in NAMES), "/photos", "1.0")
 ODD = [
     *("a,b.jpg", 'a"b.jpg', "a;b.jpg", "line\nbreak.jpg", "carriage\rreturn.jpg", "é漢🎩.jpg", " x ", "", "'x.jpg"),
@@ -29,7 +29,7 @@ ODD = [
 
 def records(name: str) -> list[Record]:
     low = dict.fromkeys(NAMES, 0.25)
-    high = dict(zip(NAMES, (0.5, 0.1234, 1.0, 0.0, 0.75, 0.9, 0.6, 0.5), strict=True))
+    high = dict(zip(NAMES, (0.5, 0.1234, 1.0, 0.0, 0.75, 0.9, 0.6, 0.5, 0.3, 0.2), strict=True))
     return [
         Record(name, 640, 480, 1, (0.0, 1.3, 639.9, 480.0), 0.9877, ("male", "hat", "label", "=sum"), high),
         Record(name, 640, 480, 2, (100.1, 200.2, 300.3, 400.4), 0.5, (), low),
