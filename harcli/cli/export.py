@@ -67,14 +67,14 @@ def _write(results: Results, query: Query | None, out: list[Path], options: Outp
     """Write the records that fit to all files at once; how many there were."""
     from contextlib import ExitStack
 
-    from harcli.outputs import open_output, path_styler
+    from harcli.outputs import fitting, open_output, path_styler
 
     count = 0
     with ExitStack() as stack:
         outputs = []
         for target in out:
             info, styled = path_styler(style, results.info, target)
-            outputs.append((stack.enter_context(open_output(target, info, options)), styled))
+            outputs.append((stack.enter_context(open_output(target, info, fitting(target, options))), styled))
         for record in results.records():
             if query is None or (record.person > 0 and query.matches(record)):
                 count += 1

@@ -98,12 +98,12 @@ class Destinations:
         self._margin = tagger.model.metadata.input.margin
 
     def __enter__(self) -> Destinations:
-        from harcli.outputs import open_output, path_styler
+        from harcli.outputs import fitting, open_output, path_styler
 
         with ExitStack() as stack:  # what is open closes if a later one fails
             for out in self._wanted.out:
                 info, styled = path_styler(self._wanted.path_style, self._info, out)
-                sink = stack.enter_context(open_output(out, info, self._wanted.options))
+                sink = stack.enter_context(open_output(out, info, fitting(out, self._wanted.options)))
                 self._sinks.append((sink, styled))
             if self._wanted.xmp:
                 from harcli.outputs.xmp import SidecarWriter

@@ -1,6 +1,6 @@
 """Records to files of many forms. docs/columns.md describes them all."""
 
-from harcli.outputs.options import FORMATS, STANDARD_OUTPUT, OptionsError, OutputOptions, check_output
+from harcli.outputs.options import FORMATS, STANDARD_OUTPUT, OptionsError, OutputOptions, check_output, fitting
 from harcli.outputs.paths import PATH_STYLES, path_styler
 from harcli.outputs.sink import Sink, open_output
 
@@ -12,6 +12,7 @@ __all__ = [
     "OutputOptions",
     "Sink",
     "check_output",
+    "fitting",
     "open_output",
     "path_styler",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harcli.errors import HarcliError
@@ -61,6 +61,17 @@ def check_output(target: Path, options: OutputOptions) -> None:
             raise OptionsError(f"{form} cannot go to standard output; name a file")
     else:
         check_target(target)
+
+
+def fitting(target: Path, options: OutputOptions) -> OutputOptions:
+    """The options without those that the target's form does not have: where several files are written at once, each
+    takes what it can.
+
+    Raises:
+        OptionsError: see `form_of`.
+    """
+    form = form_of(target, options)
+    return replace(options, long=options.long and form in _LONG, csv_safe=options.csv_safe and form == "csv")
 
 
 def form_of(target: Path, options: OutputOptions) -> str:
