@@ -124,7 +124,7 @@ def test_mistakes(harcli: Callable, database: Path, tmp_path: Path, arguments: l
 def test_each_file_takes_the_options_that_its_form_has(harcli: Callable, database: Path, tmp_path: Path) -> None:
     done = harcli("export", database, "--out", "a.csv", "--out", "a.json", "--out", "a.jsonl", "--long", "--csv-safe")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "a.csv").read_text().startswith("path,width,height,person,x1,y1,x2,y2,score,attribute,")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"path,width,height,person,x1,y1,x2,y2,score,attribute,")
     assert '"attribute"' in (tmp_path / "a.jsonl").read_text()
     assert "records" in json.loads((tmp_path / "a.json").read_text())
     for option, out in (("--long", "a.json"), ("--csv-safe", "a.jsonl")):
