@@ -157,8 +157,8 @@ def tag(
     check(wanted)
     if no_detect and (detector is not None or confidence is not None):
         raise typer.BadParameter("it excludes --detector and --confidence", param_hint="--no-detect")
-    if no_store and (fresh or store is not None):
-        raise typer.BadParameter("it excludes --store and --fresh", param_hint="--no-store")
+    if no_store and fresh:
+        raise typer.BadParameter("it excludes --fresh", param_hint="--no-store")
 
     from harcli.cli.options import parse_thresholds, words
     from harcli.tagging.places import usable_store
