@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image
+from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 from PIL.IptcImagePlugin import getiptcinfo
 
 from harcli.outputs.xmp_keywords import Keywords
 from harcli.outputs.xmp_properties import Properties, properties, texts
-from harcli.photos.decode import FORMATS
+from harcli.photos.decode import open_photo
 
 _ORIENTATION = 0x0112
 _IPTC_KEYWORDS = (2, 25)
@@ -66,11 +66,10 @@ def orientation(photo: Path) -> int:
             return 1
 
 
-def _opened(photo: Path) -> ImageFile:
+def _opened(photo: Path) -> Image:
     if not photo.is_file():
         raise FileNotFoundError(f"{photo} is not a file")  # opening a named pipe would wait for ever
-    # The decoders of HEIC and AVIF are there only if the decoder of photos has loaded them.
-    return Image.open(photo, formats=[*FORMATS, *(name for name in ("HEIF", "AVIF") if name in Image.OPEN)])
+    return open_photo(photo)
 
 
 def _keywords(found: Properties, iptc: tuple[str, ...]) -> Keywords:
@@ -82,8 +81,8 @@ def _keywords(found: Properties, iptc: tuple[str, ...]) -> Keywords:
     return Keywords(words, tuple((word,) for word in words))
 
 
-def _iptc_keywords(image: ImageFile) -> Iterator[str]:
-    data = getiptcinfo(image) or {}
+def _iptc_keywords(image: Image) -> Iterator[str]:
+    data = (getiptcinfo(image) if isinstance(image, ImageFile) else None) or {}
     found = data.get(_IPTC_KEYWORDS, [])
     encoding = "utf-8" if data.get(_IPTC_CHARSET) == _UTF8 else "latin-1"
     for word in found if isinstance(found, list) else [found]:

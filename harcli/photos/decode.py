@@ -48,7 +48,7 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1
     """The pixels of a photo: upright by its EXIF orientation, transparent parts on white, the first frame of many.
 
     Of a HEIC file with several photos this is the main one. Colour profiles are not applied. Safe to call from several
-    threads with one value of `max_megapixels`, which also becomes Pillow's own limit in this process.
+    threads.
 
     Args:
         max_megapixels: a photo with more pixels is refused before it is decoded.
@@ -60,10 +60,9 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1
     Raises:
         PhotoError: not there, not a file, of no format that harcli reads, too large, damaged or cut off.
     """
-    Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
     try:
         check_kind(path)
-        with _open(path) as image:
+        with open_photo(path, max_megapixels) as image:
             if image.width * image.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
             if shrink > 1:
@@ -78,6 +77,13 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1
         raise PhotoError(path, reason(error, max_megapixels)) from error
 
 
+def _raise_limit(pixels: int) -> None:
+    """Pillow warns and refuses by a limit of its own, for the whole process. It is raised where it is the lower one,
+    and never lowered: others read photos too."""
+    if Image.MAX_IMAGE_PIXELS is not None:
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, pixels)
+
+
 def check_kind(path: Path) -> None:
     """Only regular files with content: opening a named pipe would wait for ever."""
     status = path.stat()
@@ -90,7 +96,13 @@ def check_kind(path: Path) -> None:
         raise PhotoError(path, "the file is empty")
 
 
-def _open(path: Path) -> Image.Image:
+def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
+    """The file by Pillow, with its decoder, before its pixels are read.
+
+    Raises:
+        PhotoError, OSError: it cannot be opened.
+    """
+    _raise_limit(int(max_megapixels * 1e6))
     container = load_decoder(path)
     if container is None:
         return Image.open(path, formats=FORMATS)
