@@ -33,7 +33,10 @@ def test_options(harcli: Callable, database: Path, tmp_path: Path) -> None:
 
 def test_photos_that_are_gone_are_told(harcli: Callable, tmp_path: Path) -> None:
     odd = os.fsdecode(b"\xff\n.jpg")
-    people = [*made_up_people(6), Record(odd, 9, 9, 1, (0.0, 0.0, 9.0, 9.0), 0.5, (), made_up_people(1)[0].probabilities)]
+    people = [
+        *made_up_people(6),
+        Record(odd, 9, 9, 1, (0.0, 0.0, 9.0, 9.0), 0.5, (), made_up_people(1)[0].probabilities),
+    ]
     draw_photo(tmp_path / "IMG_1.jpg")
     done = harcli("report", write_database(tmp_path / "attrs.db", people, tmp_path), "--out", "report.html")
     assert done.returncode == 3

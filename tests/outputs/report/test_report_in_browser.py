@@ -223,27 +223,28 @@ def test_details(page: Any, people: list[Record]) -> None:
     assert dialog.locator("#place").inner_text() == "4 of 60"
 
 
-def test_boxes_lie_on_the_people(page: Any) -> None:
-    """The drawn figure is blue; around the box it is not."""
-    page.locator(".card").first.click()
-    page.wait_for_selector(".stage img")
-    colours = page.evaluate(
-        """async () => {
-          const image = document.querySelector(".stage img");
+@pytest.mark.parametrize("frame", [".card[data-person='1'] .picture", "#stage"])
+def test_boxes_lie_on_the_people(page: Any, frame: str) -> None:
+    """The drawn figure is blue; beside the box it is not."""
+    if frame == "#stage":
+        page.locator(".card").nth(1).click()
+    (red, _, blue, _), (red_beside, _, blue_beside, _) = page.locator(frame).evaluate(
+        """async (frame) => {
+          const image = frame.querySelector("img");
           await image.decode();
-          const {left, top, width, height} = document.querySelector(".stage .chosen .edge").getBoundingClientRect();
-          const frame = image.getBoundingClientRect();
-          const scale = Math.min(frame.width / image.naturalWidth, frame.height / image.naturalHeight);
-          const x0 = frame.left + (frame.width - image.naturalWidth * scale) / 2;
-          const y0 = frame.top + (frame.height - image.naturalHeight * scale) / 2;
-          const canvas = Object.assign(document.createElement("canvas"), {width: 320, height: 240});
-          const pen = canvas.getContext("2d", {willReadFrequently: true});
+          const box = frame.querySelector(".chosen .edge").getBoundingClientRect();
+          const place = image.getBoundingClientRect();
+          const scale = Math.min(place.width / image.naturalWidth, place.height / image.naturalHeight);
+          const left = place.left + (place.width - image.naturalWidth * scale) / 2;
+          const top = place.top + (place.height - image.naturalHeight * scale) / 2;
+          const size = {width: image.naturalWidth, height: image.naturalHeight};
+          const pen = Object.assign(document.createElement("canvas"), size).getContext("2d", {willReadFrequently: true});
           pen.drawImage(image, 0, 0);
-          const at = (x, y) => [...pen.getImageData((x - x0) / scale, (y - y0) / scale, 1, 1).data];
-          return [at(left + width / 2, top + 20 * scale), at(left - 4 * scale, top + 20 * scale)];
+          const at = (x, y) => [...pen.getImageData((x - left) / scale, (y - top) / scale, 1, 1).data];
+          const y = box.top + 0.3 * Math.min(box.height, box.width);
+          return [at(box.left + box.width / 2, y), at(box.left - 0.03 * box.width, y)];
         }"""
     )
-    (red, _, blue, _), (red_beside, _, blue_beside, _) = colours
     assert blue - red > 80
     assert abs(blue_beside - red_beside) < 40
 

@@ -64,7 +64,9 @@ def test_thumbnails_are_upright_by_exif(tmp_path: Path, orientation: int, scale:
     assert colour(person, 0.06, 0.5) == "green"
 
 
-def test_a_large_jpeg_is_decoded_smaller_and_its_size_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_jpeg_is_decoded_smaller_and_its_size_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shapes = []
     monkeypatch.setattr(pictures, "decode", lambda *a: shapes.append(decode(*a)) or shapes[-1])
     Image.new("RGB", (4001, 3001)).save(tmp_path / "a.jpg")
