@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Box, Record
@@ -18,7 +19,26 @@ PRECISION = 10_000
 """Probabilities and scores are kept as whole numbers of 1 / PRECISION, the four decimals of a result file."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a report keeps of a record, in a tenth of its memory.
+
+    Attributes:
+        number: within the photo, as in the results.
+        box: in displayed pixels.
+        score: the detector's, times PRECISION.
+        probabilities: of the report's attributes, times PRECISION.
+        tags: a byte an attribute, 1 where it is among the tags.
+    """
+
+    number: int
+    box: Box
+    score: int
+    probabilities: array[int]
+    tags: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """A photo and those of its people that the report shows.
 
@@ -26,18 +46,12 @@ class Photo:
         name: its path for people to read, see `readable`.
         file: where it lies.
         size: `(width, height)` as displayed.
-        people: its records.
     """
 
     name: str
     file: Path
     size: tuple[int, int]
-    people: list[Record]
-
-    @property
-    def boxes(self) -> list[Box]:
-        """The people's boxes in displayed pixels."""
-        return [record.box for record in self.people if record.box is not None]
+    people: list[Person]
 
 
 @dataclass(slots=True)
@@ -59,19 +73,9 @@ class Content:
     other_people: int = 0
 
     @property
-    def people(self) -> list[Record]:
-        """The records of all people; their positions in this list are the numbers that the page knows them by."""
-        return [record for photo in self.photos for record in photo.people]
-
-    def probabilities(self) -> array[int]:
-        """People's probabilities times PRECISION, all of the first attribute before those of the second."""
-        rows = [record.probabilities or {} for record in self.people]
-        return array("H", [round(row[a.name] * PRECISION) for a in self.attributes for row in rows])
-
-    def tags(self) -> bytes:
-        """A byte for each of `probabilities`: 1 where the attribute is among the person's tags."""
-        rows = [frozenset(record.tags) for record in self.people]
-        return bytes(a.name in tags for a in self.attributes for tags in rows)
+    def people(self) -> list[Person]:
+        """All people; their positions in this list are the numbers that the page knows them by."""
+        return [person for photo in self.photos for person in photo.people]
 
 
 def collect(results: Results, where: Query | None = None, hidden: Collection[str] = ()) -> Content:
@@ -92,7 +96,8 @@ def collect(results: Results, where: Query | None = None, hidden: Collection[str
             if where is None:
                 content.empty.append((name, file))
         else:
-            people = [record for record in records if where is None or where.matches(record)]
+            fitting = [record for record in records if where is None or where.matches(record)]
+            people = [_person(record, content.attributes) for record in fitting]
             content.other_people += len(records) - len(people)
             if people:
                 content.photos.append(Photo(name, file, (first.width or 1, first.height or 1), people))
@@ -100,6 +105,17 @@ def collect(results: Results, where: Query | None = None, hidden: Collection[str
     content.empty.sort(key=lambda row: _natural(row[0]))
     content.unreadable.sort(key=lambda row: _natural(row[0]))
     return content
+
+
+def _person(record: Record, attributes: tuple[AttributeSpec, ...]) -> Person:
+    values = record.probabilities or {}
+    return Person(
+        record.person,
+        record.box or (0.0, 0.0, 1.0, 1.0),
+        round((record.score or 0.0) * PRECISION),
+        array("H", (round(values[attribute.name] * PRECISION) for attribute in attributes)),
+        bytes(attribute.name in record.tags for attribute in attributes),
+    )
 
 
 def readable(path: str) -> str:
@@ -113,6 +129,6 @@ def readable(path: str) -> str:
     )
 
 
-def _natural(name: str) -> Sequence[int | str]:
+def _natural(name: str) -> list[Any]:
     """Sort key: `img2` before `img10`, capitals as small letters. Numbers stand at odd places, so keys compare."""
     return [int(part) if i % 2 else part.casefold() for i, part in enumerate(re.split(r"([0-9]+)", name))]

@@ -9,7 +9,6 @@ import html
 import json
 import os
 import re
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, TextIO
@@ -87,18 +86,21 @@ def page_data(
 def _people(content: Content) -> dict[str, Any]:
     """Numbers of all people, a base64 text each: some hundred bytes a person rather than some thousand."""
     people = content.people
+    regions = [region(person.box, photo.size) for photo in content.photos for person in photo.people]
+    tags = np.array([np.frombuffer(person.tags, np.uint8) for person in people], np.uint8)
     return {
         "precision": PRECISION,
-        "numbers": _packed([record.person for record in people], "<u4"),
-        "scores": _packed([round((record.score or 0) * PRECISION) for record in people], "<u2"),
-        "boxes": _packed([box for photo in content.photos for box in photo.boxes], "<f4"),
-        "regions": _packed([region(box, photo.size) for photo in content.photos for box in photo.boxes], "<f4"),
-        "probabilities": _packed(content.probabilities(), "<u2"),
-        "tags": _base64(np.packbits(np.frombuffer(content.tags(), np.uint8)).tobytes()),
+        "numbers": _packed([person.number for person in people], "<u4"),
+        "scores": _packed([person.score for person in people], "<u2"),
+        "boxes": _packed([person.box for person in people], "<f4"),
+        "regions": _packed(regions, "<f4"),
+        # All people's first attribute, then all people's second: a filter goes through one stretch of memory.
+        "probabilities": _packed(np.array([person.probabilities for person in people]).T, "<u2"),
+        "tags": _base64(np.packbits(tags.T).tobytes()),
     }
 
 
-def _packed(values: Sequence[Any], kind: str) -> str:
+def _packed(values: Any, kind: str) -> str:
     return _base64(np.asarray(values, kind).tobytes())
 
 

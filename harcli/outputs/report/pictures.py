@@ -82,7 +82,7 @@ def draw(photo: Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Pictures:
 
     A photo that has another size than when it was tagged is not shown: the boxes would be in the wrong places.
     """
-    regions = [region(box, photo.size) for box in photo.boxes]
+    regions = [region(person.box, photo.size) for person in photo.people]
     longest = max(photo.size)
     shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
     try:
@@ -112,7 +112,7 @@ def _jpeg(image: Image.Image, part: Region, scale: float, most: tuple[int, int])
     width, height = box[2] - box[0], box[3] - box[1]
     fit = min(most[0] / width, most[1] / height, 1.0)
     size = (max(1, round(width * fit)), max(1, round(height * fit)))
-    small = image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+    small = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
     stream = io.BytesIO()
     small.save(stream, "JPEG", quality=_QUALITY, optimize=True)
     return stream.getvalue()

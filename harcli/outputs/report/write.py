@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 
 from harcli.outputs.report.content import Content, collect, readable
 from harcli.outputs.report.folder import PictureFolder, folder_of, remove_own
@@ -87,7 +88,7 @@ def write_report(
     )
 
 
-class _Inside(contextlib.nullcontext[None]):
+class _Inside:
     """Keeps pictures for the page itself; `PictureFolder` is the other way."""
 
     def __init__(self) -> None:
@@ -96,6 +97,11 @@ class _Inside(contextlib.nullcontext[None]):
 
     def __enter__(self) -> _Inside:
         return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is left to do."""
 
     def add(self, pictures: Pictures, people: int) -> None:
         """Take a photo's pictures; empty texts stand for those that are not there."""

@@ -21,8 +21,8 @@ function outline(person) {
 /** The picture of one person. */
 function portrait(person) {
   const frame = make("span", { class: "picture" });
-  const address = pictureOf("people", person);
-  if (problemOf(photoOf[person]) || !address) {
+  const address = pictureOf("people", person, photoOf[person]);
+  if (!address) {
     frame.append(outline(person));
     return frame;
   }

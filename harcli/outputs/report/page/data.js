@@ -43,15 +43,12 @@ for (let photo = 0, person = 0; photo < firstOf.length; photo++) {
 const probability = (attribute, person) => probabilities[attribute * COUNT + person] / PRECISION;
 const quad = (values, person) => values.subarray(4 * person, 4 * person + 4);
 
-/** Where a picture is: inside the page, beside it, or nowhere (null). */
-function pictureOf(kind, number) {
+/** Where a picture of a photo is: inside the page, beside it, or nowhere (null). `kind` is "photos" or "people". */
+function pictureOf(kind, number, photo) {
+  if (photo in photos.problems) return null;
   if (pictures.folder) return `${pictures.folder}/${kind}/${String(Math.floor(number / 1000)).padStart(3, "0")}/${number}.jpg`;
-  const inside = pictures[kind]?.[number];
-  return inside ? `data:image/jpeg;base64,${inside}` : null;
+  return kind in pictures ? `data:image/jpeg;base64,${pictures[kind][number]}` : null;
 }
-
-/** Why a photo has no picture; empty if it has one. */
-const problemOf = (photo) => photos.problems[photo] ?? (pictures.folder || pictures.photos ? "" : "no pictures");
 
 /** A path's last part, and what is before it. */
 const SEPARATOR = data.about.separator;

@@ -52,17 +52,15 @@ class Details {
   }
 
   picture(photo) {
-    const problem = problemOf(photo);
-    const address = pictureOf("photos", photo);
+    const address = pictureOf("photos", photo, photo);
     const [width, height] = photos.sizes[photo];
-    if (problem || !address) {
-      return [outline(this.person), make("p", { class: "notice" }, `Not shown: ${problem}`)];
-    }
+    const without = (why) => [outline(this.person), make("p", { class: "notice" }, why)];
+    if (photo in photos.problems) return without(`Not shown: ${photos.problems[photo]}`);
+    if (!address) return without("This report was made without pictures.");
     const image = make("img", { src: address, alt: `The photo ${baseName(photos.names[photo])}` });
-    const missing = "its picture is missing: the folder of pictures belongs beside this page";
-    image.addEventListener("error", () =>
-      byId("stage").replaceChildren(outline(this.person), make("p", { class: "notice" }, `Not shown: ${missing}`)),
-    );
+    image.addEventListener("error", () => {
+      byId("stage").replaceChildren(...without(`Not shown: ${pictures.folder ?? "the picture"} is not beside this page`));
+    });
     const shapes = [];
     for (let other = firstOf[photo]; other < firstOf[photo] + photos.people[photo]; other++) {
       if (other === this.person) continue;

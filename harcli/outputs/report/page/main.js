@@ -36,7 +36,7 @@ function showChips() {
   });
   const filters = choice.wants.filter((want) => want !== EITHER).length;
   byId("open-panel").textContent = filters ? `Filters (${filters})` : "Filters";
-  byId("reset").hidden = chips.length === 0;
+  byId("reset").hidden = chips.length === 0 && !choice.text;
   if (filters) {
     const copy = make("button", { type: "button", class: "link", title: queryText(), onclick: () => copyText(queryText(), copy) }, "Copy the query");
     chips.push(copy);
@@ -78,7 +78,9 @@ function sortBy(key) {
   byId("sort").value = String(key);
   showDirection();
   refresh();
+  grid.current = 0;
   scrollTo(0, 0);
+  grid.update();
 }
 
 function showDirection() {
@@ -174,6 +176,7 @@ function start() {
   byId("reset").addEventListener("click", () => {
     choice.wants.fill(EITHER);
     attributes.forEach((_, number) => moved(number) && setMark(number, START[number]));
+    byId("search").value = choice.text = "";
     refresh();
   });
   byId("open-panel").addEventListener("click", () => openPanel(true));
