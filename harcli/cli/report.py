@@ -21,7 +21,7 @@ _MOST_NAMED = 5
 
 
 def report(
-    database: Annotated[Path, typer.Argument(metavar="DATABASE", help="Results, a .db file of `harcli tag`.")],
+    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
     where: Annotated[
         str, typer.Option(metavar="QUERY", help="Only people for whom this holds, as in `harcli find`.")
@@ -54,7 +54,7 @@ def report(
     from harcli.results.query import parse
 
     console = Console(stderr=True)
-    with Results(database) as results, _bar(console, quiet) as progress:
+    with Results(file) as results, _bar(console, quiet) as progress:
         names = results.info.names
         summary = write_report(
             *(results, out),

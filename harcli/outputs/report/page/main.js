@@ -19,6 +19,8 @@ function refresh() {
   byId("close-panel").textContent = `Show ${plural(people.length, "person", "people")}`;
   byId("nobody").hidden = people.length > 0 || COUNT === 0;
   showChips();
+  // Another list is looked at from its beginning.
+  scrollTo(0, Math.min(scrollY, grid.top - byId("bar").offsetHeight));
 }
 
 function showChips() {
@@ -79,7 +81,6 @@ function sortBy(key) {
   showDirection();
   refresh();
   grid.current = 0;
-  scrollTo(0, 0);
   grid.update();
 }
 
