@@ -6,7 +6,7 @@ without quotes. The names are stable: a model file, a result file and a training
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harcli.errors import HarcliError
@@ -112,21 +112,23 @@ WIDER: tuple[str, ...] = (
 )
 
 
-def names_of(words: Iterable[str]) -> set[str]:
-    """Expand group and attribute names to attribute names: `["sex", "hat"]` -> `{"male", "female", "hat"}`.
+def names_of(words: Iterable[str], groups: Mapping[str, str] | None = None) -> set[str]:
+    """The attributes that words name, by themselves or by group: `["sex", "hat"]` -> `{"male", "female", "hat"}`.
+
+    A word of the vocabulary that names none of them is fine, so that `sex,age` serves with any model.
+
+    Args:
+        groups: the attributes, with the group of each; None: the vocabulary's.
 
     Raises:
-        HarcliError: a word is neither a group nor an attribute.
+        HarcliError: a word is neither an attribute nor a group, of these or of the vocabulary.
     """
-    names: set[str] = set()
-    for word in words:
-        if word in GROUPS:
-            names |= {a.name for a in ATTRIBUTES.values() if a.group == word}
-        elif word in ATTRIBUTES:
-            names.add(word)
-        else:
-            raise HarcliError(
-                f"'{word}' is neither an attribute nor a group; groups: {', '.join(GROUPS)}; "
-                f"attributes: {', '.join(ATTRIBUTES)}"
-            )
-    return names
+    if groups is None:
+        groups = {a.name: a.group for a in ATTRIBUTES.values()}
+    words = set(words)
+    if unknown := sorted(words - {*ATTRIBUTES, *GROUPS, *groups, *groups.values()}):
+        raise HarcliError(
+            f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
+            f"attributes: {', '.join(groups)}"
+        )
+    return {name for name, group in groups.items() if name in words or group in words}

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.options import convert, words
+from harcli.errors import HarcliError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -73,19 +76,12 @@ def report(
         raise typer.Exit(3)
 
 
-def _hidden(words: str, info: RunInfo) -> set[str]:
-    """The attributes that `--without` names, by themselves or by their group; as in `harcli tag`."""
-    from harcli.attributes import ATTRIBUTES, GROUPS
+def _hidden(text: str, info: RunInfo) -> set[str]:
+    """The attributes that `--without` names, as in `harcli tag`."""
+    from harcli.attributes import names_of
 
-    wanted = {word for word in (word.strip() for word in words.split(",")) if word}
-    groups = {attribute.name: attribute.group for attribute in info.attributes}
-    if unknown := sorted(wanted - {*ATTRIBUTES, *GROUPS, *groups, *groups.values()}):
-        raise typer.BadParameter(
-            f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
-            f"attributes: {', '.join(groups)}",
-            param_hint="--without",
-        )
-    return {name for name, group in groups.items() if name in wanted or group in wanted}
+    with convert(HarcliError, "--without"):
+        return names_of(words(text), {attribute.name: attribute.group for attribute in info.attributes})
 
 
 @contextlib.contextmanager

@@ -23,12 +23,15 @@ FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 QUALITY = 92
 
+MARK = "drawn by harcli show"
+"""Stands in a picture as its comment, so that only such ones are written over."""
+
 
 def show(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo; it is only read.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Copy to draw on, .jpg or .png; replaced if it exists."),
+        typer.Option("--out", "-o", help="Copy to draw on, .jpg or .png; an earlier one is replaced."),
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Take what is known of the photo from these results, a .db file.")
@@ -65,7 +68,7 @@ def show(
 
     Example: harcli show photo.jpg --out shown.jpg
     """
-    if source is not None and (model or detector or no_detect or confidence is not None or without):
+    if source is not None and (model or detector or no_detect or confidence is not None):
         raise typer.BadParameter("it excludes the options of models", param_hint="--from")
     _check_paths(photo, out)
 
@@ -76,7 +79,7 @@ def show(
     terminal = None if out is not None else Terminal()
     rgb = decode(photo)
     if source is not None:
-        records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]))
+        records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
     else:
         records = _tagged(photo, model, detector, no_detect, confidence, without)
     if terminal is not None:
@@ -94,6 +97,10 @@ def _check_paths(photo: Path, out: Path | None) -> None:
         return
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"'{out}' must end in {', '.join(FORMATS)}", param_hint="--out")
+    if out.exists() and not out.samefile(photo) and not _is_ours(out):
+        raise typer.BadParameter(
+            f"'{out}' is there, and is no picture of harcli show's; name another", param_hint="--out"
+        )
     if out.exists() and out.samefile(photo):
         raise typer.BadParameter(f"'{out}' is the photo itself, which is never written to", param_hint="--out")
 
@@ -107,37 +114,65 @@ def _tagged(
 
     with convert(SelectionError, "--without"):
         tagger = Tagger(model, detector, detect=not no_detect, confidence=confidence, without=words(without))
-    return [record for records in tagger.tag_each([photo]) for record in records]
+    return [record for records in tagger.tag_files([photo]) for record in records]
 
 
-def _kept(source: Path, photo: Path, size: tuple[int, int]) -> list[Record]:
+def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> list[Record]:
     """The photo's records, from results.
 
     Args:
         size: the photo's width and height.
+        without: attributes or groups to leave out.
 
     Raises:
         HarcliError: it is not in there, or is not the same photo any more.
     """
+    from harcli.attributes import names_of
     from harcli.results.database import Results
 
     folder = photo.parent.resolve()
     with Results(source) as results:
+        with convert(HarcliError, "--without"):
+            gone = names_of(words(without), {a.name: a.group for a in results.info.attributes})
         for records in results.photos():
             path = results.locate(records[0])
             if path.name != photo.name or path.parent.resolve() != folder:
                 continue
             if (records[0].width, records[0].height) != size:
                 raise HarcliError(f"{photo}: is not as it was when {source} was made; tag it again")
-            return records
+            return [_less(record, gone) for record in records]
     raise HarcliError(f"{photo}: is not in {source}; `harcli tag` puts it there")
+
+
+def _less(record: Record, gone: set[str]) -> Record:
+    """The record without some attributes."""
+    probabilities = {name: p for name, p in (record.probabilities or {}).items() if name not in gone}
+    tags = tuple(tag for tag in record.tags if tag not in gone)
+    return replace(record, tags=tags, probabilities=probabilities if record.person else None)
 
 
 def _save(picture: Image, out: Path) -> None:
     from harcli.outputs.whole_file import whole_binary
 
+    form = FORMATS[out.suffix.lower()]
     with whole_binary(out) as temporary:
-        picture.save(temporary, FORMATS[out.suffix.lower()], quality=QUALITY)
+        if form == "PNG":
+            from PIL.PngImagePlugin import PngInfo
+
+            mark = PngInfo()
+            mark.add_text("comment", MARK)
+            picture.save(temporary, form, pnginfo=mark)
+        else:
+            picture.save(temporary, form, quality=QUALITY, comment=MARK)
+
+
+def _is_ours(out: Path) -> bool:
+    """Whether an earlier `harcli show` drew this picture."""
+    from harcli.photos.decode import open_photo
+
+    with contextlib.suppress(Exception), open_photo(out) as picture:
+        return picture.info.get("comment") in (MARK, MARK.encode())
+    return False
 
 
 def _print_people(records: Sequence[Record]) -> None:

@@ -53,10 +53,22 @@ def check(wanted: Wanted) -> None:
     if not (wanted.out or wanted.xmp or wanted.save_crops):
         raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
     check_outputs(wanted.out, wanted.options)
+    if wanted.save_crops is not None:
+        _check_crops(wanted.save_crops, wanted.paths)
     for path in wanted.paths:
         # A broken symbolic link is there: it gets a record like any file that cannot be read.
         if path != "-" and not (Path(path).exists() or Path(path).is_symlink()):
             raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+
+
+def _check_crops(folder: Path, paths: Sequence[str]) -> None:
+    """Crops would be photos to the next run if they lay among the photos."""
+    real = folder.resolve()
+    if real == Path.cwd() or any(real.is_relative_to(Path(path).resolve()) for path in paths if path != "-"):
+        raise typer.BadParameter(
+            f"'{folder}': name a folder of its own, outside the photos: the next run would take the crops for photos",
+            param_hint="--save-crops",
+        )
 
 
 def run(wanted: Wanted, tagger: Tagger) -> bool:
@@ -73,7 +85,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
         report = Report(len(found.photos), wanted.out, provider=tagger.model.provider, quiet=wanted.quiet)
         report.ignored = found.ignored
         with report:
-            for path, records in zip(found.photos, tagger.tag_each(found.photos), strict=True):
+            for path, records in zip(found.photos, tagger.tag_files(found.photos), strict=True):
                 problems = destinations.write(path, records)
                 report.add(records, problems, tagger.computed)
                 if tagger.other_settings:

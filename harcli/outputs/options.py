@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import check_target
+from harcli.photos.decode import is_photo
 
 FORMATS = {
     **{".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"},
@@ -61,6 +62,8 @@ def check_output(target: Path, options: OutputOptions) -> None:
             raise OptionsError(f"{form} cannot go to standard output; name a file")
     else:
         check_target(target)
+        if is_photo(target):
+            raise HarcliError(f"{target}: is a photo, and photos are never written over; name another file")
 
 
 def fitting(target: Path, options: OutputOptions) -> OutputOptions:

@@ -84,6 +84,16 @@ def _raise_limit(pixels: int) -> None:
         Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, pixels)
 
 
+def is_photo(path: Path) -> bool:
+    """Whether a file is there and begins like a photo, whatever its name."""
+    try:
+        check_kind(path)
+        open_photo(path).close()
+    except Exception:  # as in `decode`
+        return False
+    return True
+
+
 def check_kind(path: Path) -> None:
     """Only regular files with content: opening a named pipe would wait for ever."""
     status = path.stat()

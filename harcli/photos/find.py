@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from harcli.photos.ignore import FILE_NAME, Rules, named_rules
 
@@ -98,8 +98,8 @@ def _walk(top: Path, rules: Rules) -> tuple[list[Path], list[Path]]:
                     photos.append(path)
         except OSError:
             photos.append(folder)
-        links.sort(key=lambda link: _natural(link[0]))
-    return sorted(photos, key=_natural), ignored
+        links.sort(key=lambda link: natural(link[0]))
+    return sorted(photos, key=natural), ignored
 
 
 def _photos_below(folder: Path) -> Iterator[Path]:
@@ -121,7 +121,7 @@ def _is_visible_name(name: str) -> bool:
     return not name.startswith(".") and name not in _SKIPPED_FOLDERS
 
 
-def _natural(path: Path) -> list[tuple[list[tuple[int, int, str]], str]]:
+def natural(path: PurePath) -> list[tuple[list[tuple[int, int, str]], str]]:
     """Sort key: numbers in names count as numbers, case does not, and the exact name decides between equals."""
     return [([_natural_part(part) for part in _NUMBERS.split(name) if part], name) for name in path.parts]
 

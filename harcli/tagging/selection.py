@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harcli.attributes import ATTRIBUTES, resolve_tags
+from harcli.attributes import names_of, resolve_tags
 from harcli.errors import HarcliError
 from harcli.recognition.metadata import AttributeSpec, ModelMetadata
 from harcli.results import Record
@@ -105,20 +105,10 @@ def select(
 
 
 def _named(words: Iterable[str], metadata: ModelMetadata) -> set[str]:
-    """The model's attributes that `words` name, by themselves or by their group.
-
-    Raises:
-        SelectionError: a word is neither an attribute nor a group, of the model or of the vocabulary.
-    """
-    groups = dict(zip(metadata.names, metadata.groups, strict=True))
-    known = {*ATTRIBUTES, *(attribute.group for attribute in ATTRIBUTES.values()), *groups, *groups.values()}
-    words = set(words)
-    if unknown := sorted(words - known):
-        raise SelectionError(
-            f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
-            f"attributes: {', '.join(groups)}"
-        )
-    return {name for name, group in groups.items() if name in words or group in words}
+    try:
+        return names_of(words, dict(zip(metadata.names, metadata.groups, strict=True)))
+    except HarcliError as error:
+        raise SelectionError(str(error)) from error
 
 
 def _area(person: Person) -> float:

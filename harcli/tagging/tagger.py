@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +51,7 @@ class Tagger:
         threshold: float | Mapping[str, float] | None = None,
         min_height: float = 0.0,
         max_people: int | None = None,
+        ignore: Sequence[str] = (),
         provider: str = "auto",
         batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
@@ -70,6 +71,7 @@ class Tagger:
                 None: the model's, chosen for each attribute on validation data.
             min_height: people less high than this, in pixels, are left out.
             max_people: of more people in a photo the largest are taken.
+            ignore: patterns of files in folders to leave out, in the syntax of gitignore.
             provider: what computes: `auto`, `cpu` or `cuda`.
             batch_size: photos and persons computed at once; None: 16, on a GPU 64.
             max_megapixels: larger photos are not read.
@@ -83,6 +85,11 @@ class Tagger:
         from harcli.people import WholeImage, load_detector
         from harcli.recognition.model import AttributeModel
 
+        for name, words in (("attributes", attributes), ("without", without), ("ignore", ignore)):
+            if isinstance(words, str):
+                raise HarcliError(f"{name}={words!r}: expected a list, for example [{words!r}]")
+        if min_height < 0 or (max_people is not None and max_people < 1) or (batch_size is not None and batch_size < 1):
+            raise HarcliError("min_height must be 0 or more, max_people and batch_size 1 or more")
         if model is None or isinstance(model, (str, Path)):
             model = AttributeModel.load(model, provider, batch_size)
         self.model: AttributeModel = model
@@ -95,6 +102,7 @@ class Tagger:
             min_height=min_height,
             max_people=max_people,
         )
+        self._ignore = ignore
         if not detect:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
@@ -145,19 +153,24 @@ class Tagger:
         """
         if isinstance(photo, np.ndarray):
             return self._tag_pixels(photo)
-        paths = [Path(photo)] if isinstance(photo, (str, Path)) else [Path(path) for path in photo]
-        for path in paths:
-            if not os.path.lexists(path):
-                raise HarcliError(f"{path}: no such file or folder")
-        return [record for records in self.tag_each(find_photos(paths).photos) for record in records]
+        return [record for records in self.tag_each(photo) for record in records]
 
-    def tag_each(self, paths: Iterable[Path]) -> Iterator[list[Record]]:
-        """For each file in turn its records, as they are computed.
+    def tag_each(self, photos: str | Path | Iterable[str | Path]) -> Iterator[list[Record]]:
+        """For each file in turn its records, as they are computed; folders with all below them.
 
         Raises:
-            HarcliError: detection or recognition failed as such, out of memory for example.
+            HarcliError: there is no such file or folder; or detection or recognition failed as such, out of memory for
+                example.
         """
-        for path, finding in self._pipeline.findings(paths):
+        return self.tag_files(find_photos(_paths(photos), self._ignore).photos)
+
+    def tag_files(self, files: Iterable[Path]) -> Iterator[list[Record]]:
+        """For each file in turn its records; one that is not there has an error in its record.
+
+        Raises:
+            HarcliError: detection or recognition failed as such.
+        """
+        for path, finding in self._pipeline.findings(files):
             yield self._selection.records(path, finding)
 
     def _tag_pixels(self, pixels: Pixels) -> list[Record]:
@@ -182,3 +195,21 @@ class Tagger:
                 "confidence": getattr(self.detector, "confidence", None),
             },
         )
+
+
+def _paths(photos: str | Path | Iterable[str | Path]) -> list[Path]:
+    """One path or several, all of which are there.
+
+    Raises:
+        HarcliError: one is not, or is no path.
+    """
+    try:
+        paths = [Path(photos)] if isinstance(photos, (str, Path)) else [Path(path) for path in photos]
+    except TypeError:
+        raise HarcliError(
+            f"{type(photos).__name__}: expected a path, several paths, or pixels (numpy.asarray of a Pillow image)"
+        ) from None
+    for path in paths:
+        if not os.path.lexists(path):
+            raise HarcliError(f"{path}: no such file or folder")
+    return paths

@@ -37,7 +37,8 @@ def test_exclusions_name_attributes() -> None:
 
 def test_names_of_expands_groups() -> None:
     assert names_of(["sex", "hat"]) == {"male", "female", "hat"}
-    with pytest.raises(HarcliError, match="'hats' is neither"):
+    assert names_of(["head", "age", "own"], {"hat": "head", "x": "own", "y": "other"}) == {"hat", "x"}
+    with pytest.raises(HarcliError, match="no attribute or group hats"):
         names_of(["hats"])
 
 

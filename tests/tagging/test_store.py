@@ -41,7 +41,7 @@ def run(
     """Photos that were detected in, and the records."""
     before = parts.detector.photos
     with Tagger(parts.model, parts.detector, store=store, **options) as tagger:  # type: ignore[arg-type]
-        records = [record for records in tagger.tag_each(paths) for record in records]
+        records = [record for records in tagger.tag_files(paths) for record in records]
         parts.other_settings = tagger.other_settings
     return parts.detector.photos - before, records
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from array import array
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
 
+from harcli.photos.find import natural
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Box, Record
 from harcli.results.database import Results
@@ -101,9 +100,9 @@ def collect(results: Results, where: Query | None = None, hidden: Collection[str
             content.other_people += len(records) - len(people)
             if people:
                 content.photos.append(Photo(name, file, (first.width or 1, first.height or 1), people))
-    content.photos.sort(key=lambda photo: _natural(photo.name))
-    content.empty.sort(key=lambda row: _natural(row[0]))
-    content.unreadable.sort(key=lambda row: _natural(row[0]))
+    content.photos.sort(key=lambda photo: natural(PurePath(photo.name)))
+    content.empty.sort(key=lambda row: natural(PurePath(row[0])))
+    content.unreadable.sort(key=lambda row: natural(PurePath(row[0])))
     return content
 
 
@@ -127,8 +126,3 @@ def readable(path: str) -> str:
         else character
         for character in text
     )
-
-
-def _natural(name: str) -> list[Any]:
-    """Sort key: `img2` before `img10`, capitals as small letters. Numbers stand at odd places, so keys compare."""
-    return [int(part) if i % 2 else part.casefold() for i, part in enumerate(re.split(r"([0-9]+)", name))]
