@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from harcli.results import Record
     from harcli.tagging.tagger import Tagger
 
-# ONNX Runtime from 1.31 on keeps a device id in the user's cache and sends events to its maker, unless this is set before
-# it is loaded. Nothing of the kind happens here.
+# ONNX Runtime from 1.31 on keeps a device id in the user's cache and sends events to its maker, unless this is set
+# before it is loaded. Nothing of the kind happens here.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"

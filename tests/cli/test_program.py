@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +74,14 @@ def test_no_command_and_unknown_command(harcli: Callable) -> None:
     done = harcli("tagg")
     assert done.returncode == 2
     assert "tagg" in done.stderr
+
+
+def test_nothing_is_left_at_home_and_nobody_is_called(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    """ONNX Runtime would keep a device id in the user's cache and send events."""
+    home = tmp_path / "home"
+    home.mkdir()
+    places = ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = harcli("tag", "photos", "--out", "a.csv", "--no-store", env=environment | dict.fromkeys(places, str(home)))
+    assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []

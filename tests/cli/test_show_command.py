@@ -74,7 +74,8 @@ def test_from_results(harcli: Callable, photo: Path, tmp_path: Path) -> None:
         (["photo.png", "--out", "photo.png"], 2, "the photo itself"),
         (["photo.png", "--out", "link.png"], 2, "the photo itself"),
         (["link.png", "--out", "photo.png"], 2, "the photo itself"),
-        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--without", "sex"], 2, "--from"),
+        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--no-detect"], 2, "--from"),
+        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--without", "hta"], 2, "hta"),
         (["photo.png", "--from", "attrs.db"], 1, "no terminal"),
         (["photo.png", "--out", "gone/a.png", "--from", "attrs.db"], 1, "gone/a.png"),
         (["photo.png", "--out", "a.png", "--from", "photo.png"], 1, "not an SQLite file"),
@@ -189,3 +190,18 @@ def test_terminals_that_cannot(photo: Path, tmp_path: Path, change: dict[str, st
     assert said in shown
     assert b"--out" in shown
     assert b"Traceback" not in shown
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_only_its_own_pictures_are_written_over(harcli: Callable, photo: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"holiday.{ending}"
+    Image.new("RGB", (8, 8)).save(out)
+    before = out.read_bytes()
+    done = harcli("show", photo, "--from", "attrs.db", "--out", out)
+    assert (done.returncode, out.read_bytes()) == (2, before)
+    assert "did not draw it" in done.stderr
+    out.unlink()
+    for less in ((), ("--without", "hat")):
+        done = harcli("show", photo, "--from", "attrs.db", "--out", out, *less)
+        assert done.returncode == 0, done.stderr
+        assert ("hat" in done.stdout) == (not less)

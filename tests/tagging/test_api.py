@@ -35,6 +35,10 @@ def test_paths_folders_lists_and_pixels(parts: SimpleNamespace, tmp_path: Path) 
     assert tagger.tag(str(tmp_path / "1.png")) == one
     assert tagger.tag(tmp_path)[2:4] == one
     assert tagger.tag([tmp_path / "1.png", str(tmp_path / "2.png")]) == tagger.tag(tmp_path)[2:]
+    assert [record for records in tagger.tag_each([str(tmp_path)]) for record in records] == tagger.tag(tmp_path)
+    assert next(tagger.tag_each(str(tmp_path / "1.png"))) == one
+    few = Tagger(parts.model, parts.detector, ignore=["[01].png"]).tag(tmp_path)
+    assert few == tagger.tag(tmp_path / "2.png")
     with Image.open(tmp_path / "1.png") as image:
         pixels = tagger.tag(np.asarray(image))
     assert [(r.path, r.box, r.tags, r.probabilities) for r in pixels] == [
@@ -46,6 +50,12 @@ def test_mistakes_are_one_line(parts: SimpleNamespace, tmp_path: Path) -> None:
     tagger = Tagger(parts.model, parts.detector)
     with pytest.raises(HarcliError, match=r"gone\.jpg: no such file"):
         tagger.tag(tmp_path / "gone.jpg")
+    for wrong in (None, 5, [b"a.jpg"], Image.new("RGB", (5, 5))):
+        with pytest.raises(HarcliError, match="expected a path"):
+            tagger.tag(wrong)  # type: ignore[arg-type]
+    for options in ({"without": "sex"}, {"max_people": 0}, {"min_height": -1}, {"batch_size": 0}):
+        with pytest.raises(HarcliError):
+            Tagger(parts.model, parts.detector, **options)  # type: ignore[arg-type]
     for pixels in (np.zeros((5, 5), np.uint8), np.zeros((5, 5, 3), np.float32), np.zeros((0, 5, 3), np.uint8)):
         with pytest.raises(HarcliError, match="expected uint8"):
             tagger.tag(pixels)

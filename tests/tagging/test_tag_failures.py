@@ -30,6 +30,11 @@ DETECTOR = models_dir() / "person-detector" / "model.onnx"
         (["photos", "--out", "a.csv", "--provider", "abacus"], "abacus"),
         (["photos", "--out", "a.csv", "--no-detect", "--confidence", "0.5"], "--no-detect"),
         (["photos", "--out", "a.csv", "--without", "sex,shoesize"], "shoesize"),
+        (["photos", "--out", "a.csv", "--threshold", "hat=often"], "--threshold"),
+        (["photos", "--out", "a.csv", "--threshold", "2"], "threshold 2"),
+        (["photos", "--out", "a.csv", "--no-store", "--fresh"], "--no-store"),
+        (["photos", "--save-crops", ""], "--save-crops"),
+        (["photos", "--save-crops", "photos/crops"], "--save-crops"),
     ],
 )
 def test_a_mistake_in_the_command_line(
@@ -46,6 +51,7 @@ def test_a_mistake_in_the_command_line(
     ("arguments", "said"),
     [
         (["photos", "--out", "gone/a.csv"], "no folder"),
+        (["photos", "--out", "photos/bus.jpg", "--format", "csv"], "photos are never written over"),
         (["photos", "--out", "a.csv", "--model", "da-har-r9000"], "da-har-r9000"),
         (["photos", "--out", "a.csv", "--model", str(DETECTOR)], "no harcli metadata"),
         (["photos", "--out", "a.csv", "--model", "photos/bus.jpg"], "photos/bus.jpg"),
