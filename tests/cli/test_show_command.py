@@ -199,7 +199,7 @@ def test_only_its_own_pictures_are_written_over(harcli: Callable, photo: Path, t
     before = out.read_bytes()
     done = harcli("show", photo, "--from", "attrs.db", "--out", out)
     assert (done.returncode, out.read_bytes()) == (2, before)
-    assert "did not draw it" in done.stderr
+    assert "no picture of harcli show" in done.stderr
     out.unlink()
     for less in ((), ("--without", "hat")):
         done = harcli("show", photo, "--from", "attrs.db", "--out", out, *less)
