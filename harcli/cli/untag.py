@@ -39,7 +39,11 @@ def untag(
             failed += 1
             typer.echo(f"harcli: {error}", err=True)
     gone = sum(not _exists(sidecar_of(photo)) for photo in sidecars)
-    typer.echo(f"{len(sidecars)} sidecars: {changed} had keywords of harcli's, {gone} of these were removed", err=True)
+    typer.echo(
+        f"sidecars: {len(sidecars)}; cleared of what harcli wrote: {changed}; "
+        f"removed, since nothing else was in them: {gone}",
+        err=True,
+    )
     if failed:
         raise typer.Exit(INCOMPLETE)
 
