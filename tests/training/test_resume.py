@@ -120,7 +120,8 @@ def test_two_processes_train_like_one(
     small: tuple[str, ...], root: Path, train_harcli: Harcli, single_thread: dict[str, str], tmp_path: Path
 ) -> None:
     """The command under torchrun: the same batches, and scores over exactly the validation images."""
-    slow = ("--recipe", "paper", "--lr", "1e-4", "--head-lr", "1e-4")  # rounding grows with the steps
+    # Rounding grows with the steps; bfloat16, which `auto` is on some processors, rounds more than what is compared here.
+    slow = ("--recipe", "paper", "--lr", "1e-4", "--head-lr", "1e-4", "--precision", "fp32")
     train_harcli("train", *small, *slow, "--root", root, "--out", tmp_path / "one")
     words = ("harcli", "train", *small, *slow, "--root", str(root), "--out", str(tmp_path / "two"))
     done = subprocess.run([*TORCHRUN, "-m", *words], env=single_thread, capture_output=True, text=True, timeout=280)
