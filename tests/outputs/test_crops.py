@@ -27,7 +27,7 @@ def written(folder: Path) -> list[str]:
 
 def test_the_folders_of_the_photos_are_mirrored(tmp_path: Path) -> None:
     writer = CropWriter(tmp_path / "new" / "crops", 0.05)
-    names = ["holiday/img1.jpg", "work/img1.jpg", "img1.jpg", "img1.png", "./a/../img2.heic", "../img1.jpg"]
+    names = ["holiday/img1.jpg", "wedding/img1.jpg", "img1.jpg", "img1.png", "./a/../img2.heic", "../img1.jpg"]
     for name in [
         *names,
         "../../img1.jpg",
@@ -47,7 +47,7 @@ def test_the_folders_of_the_photos_are_mirrored(tmp_path: Path) -> None:
         *("new/crops/_up/img1.jpg.person2.jpg", "new/crops/a/_up/img2.heic.person2.jpg"),
         *("new/crops/holiday/img1.jpg.person2.jpg", "new/crops/img1.jpg.person2.jpg"),
         *("new/crops/img1.png.person2.jpg", "new/crops/photos/img1.jpg.person2.jpg"),
-        "new/crops/work/img1.jpg.person2.jpg",
+        "new/crops/wedding/img1.jpg.person2.jpg",
     ]
 
 
