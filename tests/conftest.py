@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,26 @@ def harcli(tmp_path: Path) -> Run:
         return subprocess.run(command, **(settings | options))  # type: ignore[call-overload, no-any-return]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shown_by() -> Callable[[int], bytes]:
+    """Reads all that a pseudo-terminal shows until the other end closes it, and closes this one."""
+
+    def read(leader: int) -> bytes:
+        shown = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # Linux' way of saying that the other end is closed
+                break
+            if not part:
+                break
+            shown += part
+        os.close(leader)
+        return shown
+
+    return read
 
 
 @pytest.fixture

@@ -6,10 +6,33 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from harcli.cli.completion import complete_model, complete_names
 from harcli.errors import HarcliError
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Attribute model: a name, a folder or an .onnx file.",
+        show_default="built-in",
+        autocompletion=complete_model,
+    ),
+]
+DetectorOption = Annotated[
+    str | None,
+    typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
+]
+WithoutOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAMES",
+        help="Attributes or groups to leave out, for example sex,age.",
+        autocompletion=complete_names,
+    ),
+]
 
 
 @contextmanager

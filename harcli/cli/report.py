@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.options import convert, words
+from harcli.cli.options import WithoutOption, convert, words
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def report(
     where: Annotated[
         str, typer.Option(metavar="QUERY", help="Only people for whom this holds, as in `harcli find`.")
     ] = "",
-    without: Annotated[
-        str, typer.Option(metavar="NAMES", help="Attributes or groups to leave out, for example sex,age.")
-    ] = "",
+    without: WithoutOption = "",
     title: Annotated[str, typer.Option(help="What stands at the top.", show_default="the results' name")] = "",
     no_thumbnails: Annotated[
         bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")

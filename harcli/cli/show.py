@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.completion import complete_model, complete_names
-from harcli.cli.options import convert, words
+from harcli.cli.options import DetectorOption, ModelOption, WithoutOption, convert, words
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -38,31 +37,14 @@ def show(
     source: Annotated[
         Path | None, typer.Option("--from", help="Take what is known of the photo from these results, a .db file.")
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Attribute model: a name, a folder or an .onnx file.",
-            show_default="built-in",
-            autocompletion=complete_model,
-        ),
-    ] = None,
-    detector: Annotated[
-        str | None,
-        typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
-    ] = None,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take the image as one person.")] = False,
     confidence: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Lowest score of a person that is shown.", show_default="the detector's"),
     ] = None,
-    without: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            help="Attributes or groups to leave out, for example sex,age.",
-            autocompletion=complete_names,
-        ),
-    ] = "",
+    without: WithoutOption = "",
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 

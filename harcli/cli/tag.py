@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.completion import complete_model, complete_names
-from harcli.cli.options import convert
+from harcli.cli.completion import complete_names
+from harcli.cli.options import DetectorOption, ModelOption, WithoutOption, convert
 from harcli.cli.output_options import Format, PathStyle
 
 
@@ -59,18 +59,8 @@ def tag(
     save_crops: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each person as a picture into this folder.")
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Attribute model: a name, a folder or an .onnx file.",
-            show_default="built-in",
-            autocompletion=complete_model,
-        ),
-    ] = None,
-    detector: Annotated[
-        str | None,
-        typer.Option(help="Person detector: a name, a folder, or a YOLO .onnx or .pt file.", show_default="built-in"),
-    ] = None,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
     confidence: Annotated[
         float | None,
@@ -90,14 +80,7 @@ def tag(
             autocompletion=complete_names,
         ),
     ] = "",
-    without: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            help="Attributes or groups to leave out, for example sex,age.",
-            autocompletion=complete_names,
-        ),
-    ] = "",
+    without: WithoutOption = "",
     threshold: Annotated[
         list[str] | None,
         typer.Option(

@@ -13,7 +13,7 @@ from harcli.outputs import parquet as module
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
-parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs the extra 'parquet'")
+parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs pip install '.[parquet]'")
 
 INFO = RunInfo((AttributeSpec("male", "sex", 0.5), AttributeSpec("hat", "head", 0.4)), "/photos", "1.0")
 PERSON = Record("é.jpg", 640, 480, 1, (0.0, 1.3, 640.0, 480.0), 0.9877, ("hat",), {"male": 0.1235, "hat": 1.0})

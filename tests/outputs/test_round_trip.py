@@ -163,7 +163,7 @@ FORMS: dict[str, tuple[str, OutputOptions, Callable[[Path], list[Record]]]] = {
 @pytest.mark.parametrize("name", ODD)
 def test_records_come_back(tmp_path: Path, form: str, name: str) -> None:
     if form.startswith("parquet"):
-        pytest.importorskip("pyarrow", reason="Parquet needs the extra 'parquet'")
+        pytest.importorskip("pyarrow", reason="Parquet needs pip install '.[parquet]'")
     file, options, read = FORMS[form]
     expected = records(name)
     with open_output(tmp_path / file, INFO, options) as sink:
@@ -178,7 +178,7 @@ def test_records_come_back(tmp_path: Path, form: str, name: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_in_a_folder_with_an_odd_name(tmp_path: Path, form: str, folder: str) -> None:
     if form.startswith("parquet"):
-        pytest.importorskip("pyarrow", reason="Parquet needs the extra 'parquet'")
+        pytest.importorskip("pyarrow", reason="Parquet needs pip install '.[parquet]'")
     file, options, read = FORMS[form]
     try:
         (tmp_path / folder).mkdir()

@@ -101,7 +101,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", FORMATS)
 def test_after_a_failure_the_old_file_stays(tmp_path: Path, ending: str) -> None:
     if ending == ".parquet":
-        pytest.importorskip("pyarrow", reason="Parquet needs the extra 'parquet'")
+        pytest.importorskip("pyarrow", reason="Parquet needs pip install '.[parquet]'")
     target = tmp_path / f"out{ending}"
     target.write_text("old")
     with pytest.raises(KeyboardInterrupt), open_output(target, INFO, OutputOptions()) as sink:
@@ -122,6 +122,6 @@ def test_only_the_database_says_where_the_photos_lie(tmp_path: Path) -> None:
     info = RunInfo(INFO.attributes, "/home/secret")
     for ending in FORMATS:
         if ending == ".parquet":
-            pytest.importorskip("pyarrow", reason="Parquet needs the extra 'parquet'")
+            pytest.importorskip("pyarrow", reason="Parquet needs pip install '.[parquet]'")
         content = write(tmp_path / f"out{ending}", RECORDS, info).read_bytes()
         assert (b"/home/secret" in content) == (ending in (".db", ".sqlite", ".sqlite3"))

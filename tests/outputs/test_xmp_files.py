@@ -14,7 +14,7 @@ from harcli.outputs.xmp import SidecarError, SidecarWriter, remove, sidecar_of
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
-pytest.importorskip("exiv2", reason="exiv2 comes with harcli[xmp]")
+pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
 
 INFO = RunInfo((AttributeSpec("hat", "head", 0.5),), "/photos", "1.0")
 PERSON = Record("x", 64, 48, 1, (0.0, 0.0, 32.0, 48.0), 0.9, ("hat",), {"hat": 0.9})

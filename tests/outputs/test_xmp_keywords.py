@@ -14,7 +14,7 @@ from harcli.outputs.xmp_packet import Packet
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
-pytest.importorskip("exiv2", reason="exiv2 comes with harcli[xmp]")
+pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
 
 INFO = RunInfo(
     tuple(

@@ -18,8 +18,10 @@ from harcli.photos.decode import decode
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
-pytest.importorskip("exiv2", reason="exiv2 comes with harcli[xmp]")
-needs_exiftool = pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool")
+pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
+needs_exiftool = pytest.mark.skipif(
+    shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl"
+)
 
 SIDECARS = Path(__file__).parent / "sidecars"
 INFO = RunInfo((AttributeSpec("hat", "head", 0.5), AttributeSpec("jeans", "lower-body", 0.5)), "/photos", "1.0")

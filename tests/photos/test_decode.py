@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,55 +20,37 @@ from harcli.photos.errors import PhotoError
 RED, GREEN, BLUE, GREY = (250, 10, 10), (10, 250, 10), (10, 10, 250), (120, 120, 120)
 
 
-def scene() -> np.ndarray:
-    """48 high, 80 wide, four different quarters: no turn or mirror image of it equals another."""
-    pixels = np.empty((48, 80, 3), np.uint8)
-    pixels[:24, :40], pixels[:24, 40:], pixels[24:, :40], pixels[24:, 40:] = RED, GREEN, BLUE, GREY
-    return pixels
-
-
-# What a camera stores for each orientation, so that the display shows `scene`: the inverse of what EXIF asks for.
-STORED = {
-    1: lambda p: p,
-    2: lambda p: p[:, ::-1],
-    3: lambda p: p[::-1, ::-1],
-    4: lambda p: p[::-1],
-    5: lambda p: p.transpose(1, 0, 2),
-    6: lambda p: np.rot90(p, 1),
-    7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
-    8: lambda p: np.rot90(p, -1),
-}
-
-
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_is_honoured(tmp_path: Path, ending: str, orientation: int) -> None:
+def test_orientation_is_honoured(
+    tmp_path: Path, ending: str, orientation: int, scene: np.ndarray, stored: Callable[[int], np.ndarray]
+) -> None:
     path = tmp_path / f"photo.{ending}"
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"jpg": {"quality": 95, "subsampling": 0}, "webp": {"lossless": True}}.get(ending, {})
-    Image.fromarray(np.ascontiguousarray(STORED[orientation](scene()))).save(path, exif=exif, **options)
+    Image.fromarray(np.ascontiguousarray(stored(orientation))).save(path, exif=exif, **options)
     pixels = decode(path)
     assert pixels.shape == (48, 80, 3)
-    assert np.abs(pixels.astype(int) - scene()).max() <= 8
+    assert np.abs(pixels.astype(int) - scene).max() <= 8
     with Image.open(path) as image:
         assert np.array_equal(pixels, np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "bmp", "tif", "gif"])
-def test_plain_formats(tmp_path: Path, ending: str) -> None:
+def test_plain_formats(tmp_path: Path, ending: str, scene: np.ndarray) -> None:
     path = tmp_path / f"photo.{ending}"
-    Image.fromarray(scene()).save(path)
+    Image.fromarray(scene).save(path)
     pixels = decode(path)
     assert pixels.dtype == np.uint8
     assert np.abs(pixels[4:20, 4:36].astype(int) - RED).max() < 20
     assert np.abs(pixels[28:44, 44:76].astype(int) - GREY).max() < 20
 
 
-def test_the_names_ending_does_not_matter(tmp_path: Path) -> None:
+def test_the_names_ending_does_not_matter(tmp_path: Path, scene: np.ndarray) -> None:
     path = tmp_path / "photo.jpg"
-    Image.fromarray(scene()).save(path, "PNG")
-    assert np.array_equal(decode(path), scene())
+    Image.fromarray(scene).save(path, "PNG")
+    assert np.array_equal(decode(path), scene)
 
 
 @pytest.mark.parametrize(("ending", "dtype"), [("png", "<u2"), ("tif", "<u2"), ("tif", ">u2")])
@@ -107,9 +90,9 @@ def test_32_bit_tiff_is_scaled(tmp_path: Path, values: np.ndarray, expected: lis
 
 
 @pytest.mark.parametrize("ending", ["jpg", "tif"])
-def test_cmyk(tmp_path: Path, ending: str) -> None:
+def test_cmyk(tmp_path: Path, ending: str, scene: np.ndarray) -> None:
     path = tmp_path / f"print.{ending}"
-    Image.fromarray(scene()).convert("CMYK").save(path)
+    Image.fromarray(scene).convert("CMYK").save(path)
     assert np.abs(decode(path)[4:20, 4:36].astype(int) - RED).max() < 12
 
 
@@ -157,10 +140,10 @@ def test_first_of_many_frames(tmp_path: Path, ending: str) -> None:
     assert decode(path)[5, 5].tolist() == list(RED)
 
 
-def test_damaged_exif_does_not_lose_a_sound_photo(tmp_path: Path) -> None:
+def test_damaged_exif_does_not_lose_a_sound_photo(tmp_path: Path, scene: np.ndarray) -> None:
     path = tmp_path / "photo.png"
-    Image.fromarray(scene()).save(path, exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
-    assert np.array_equal(decode(path), scene())
+    Image.fromarray(scene).save(path, exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
+    assert np.array_equal(decode(path), scene)
 
 
 def write_truncated(path: Path) -> None:

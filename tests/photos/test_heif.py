@@ -20,26 +20,6 @@ ORIENTATION, CELL_WIDTH = 0x0112, 0x0108
 needs_avif = pytest.mark.skipif(not features.check("avif"), reason="this Pillow is built without libavif")
 
 
-def scene() -> np.ndarray:
-    """48 high, 80 wide, four different quarters: no turn or mirror image of it equals another."""
-    pixels = np.empty((48, 80, 3), np.uint8)
-    pixels[:24, :40], pixels[:24, 40:], pixels[24:, :40], pixels[24:, 40:] = RED, GREEN, BLUE, GREY
-    return pixels
-
-
-# What a camera stores for each orientation, so that the display shows `scene`.
-STORED = {
-    1: lambda p: p,
-    2: lambda p: p[:, ::-1],
-    3: lambda p: p[::-1, ::-1],
-    4: lambda p: p[::-1],
-    5: lambda p: p.transpose(1, 0, 2),
-    6: lambda p: np.rot90(p, 1),
-    7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
-    8: lambda p: np.rot90(p, -1),
-}
-
-
 def exif(tag: int, value: int) -> bytes:
     data = Image.Exif()
     data[tag] = value
@@ -80,39 +60,47 @@ def write_avif(path: Path, pixels: np.ndarray, container: int = 1, tag: int | No
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_container_turns_a_heic_once_whatever_exif_says(
-    tmp_path: Path, write_heic: Callable[..., None], orientation: int
+    tmp_path: Path,
+    write_heic: Callable[..., None],
+    orientation: int,
+    scene: np.ndarray,
+    stored: Callable[[int], np.ndarray],
 ) -> None:
     path = tmp_path / "photo.heic"
     for tag in (None, 1, orientation, 9 - orientation):
-        write_heic(path, STORED[orientation](scene()), container=orientation, tag=tag)
+        write_heic(path, stored(orientation), container=orientation, tag=tag)
         pixels = decode(path)
         assert pixels.shape == (48, 80, 3)
-        assert np.abs(pixels.astype(int) - scene()).max() <= 4, f"EXIF says {tag}"
+        assert np.abs(pixels.astype(int) - scene).max() <= 4, f"EXIF says {tag}"
 
 
 @needs_avif
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_container_turns_an_avif_once_whatever_exif_says(tmp_path: Path, orientation: int) -> None:
+def test_the_container_turns_an_avif_once_whatever_exif_says(
+    tmp_path: Path, orientation: int, scene: np.ndarray, stored: Callable[[int], np.ndarray]
+) -> None:
     path = tmp_path / "photo.avif"
     for tag in (None, 1, orientation, 9 - orientation):
-        write_avif(path, STORED[orientation](scene()), container=orientation, tag=tag)
+        write_avif(path, stored(orientation), container=orientation, tag=tag)
         pixels = decode(path)
         assert pixels.shape == (48, 80, 3)
-        assert np.abs(pixels.astype(int) - scene()).max() <= 12, f"EXIF says {tag}"
+        assert np.abs(pixels.astype(int) - scene).max() <= 12, f"EXIF says {tag}"
 
 
-def test_10_bits_are_scaled_not_clipped(tmp_path: Path, write_heic: Callable[..., None]) -> None:
+def test_10_bits_are_scaled_not_clipped(tmp_path: Path, write_heic: Callable[..., None], scene: np.ndarray) -> None:
     path = tmp_path / "deep.heic"
-    write_heic(path, scene().astype(np.uint16) * 257, mode="RGB;16")
-    assert np.abs(decode(path).astype(int) - scene()).max() <= 2
+    write_heic(path, scene.astype(np.uint16) * 257, mode="RGB;16")
+    assert np.abs(decode(path).astype(int) - scene).max() <= 2
     write_heic(path, np.array([[0, 0x0400, 0x8000, 0xFFFF]] * 4, np.uint16), mode="I;16L")
     assert decode(path)[0].tolist() == [[0] * 3, [4] * 3, [128] * 3, [255] * 3]
 
 
 @pytest.mark.parametrize("ending", ["heic", pytest.param("avif", marks=needs_avif)])
-def test_transparent_parts_are_white(tmp_path: Path, request: pytest.FixtureRequest, ending: str) -> None:
+def test_transparent_parts_are_white(
+    tmp_path: Path, request: pytest.FixtureRequest, ending: str, scene: np.ndarray
+) -> None:
     path = tmp_path / f"clear.{ending}"
-    pixels = np.dstack([scene(), np.full((48, 80), 255, np.uint8)])
+    pixels = np.dstack([scene, np.full((48, 80), 255, np.uint8)])
     pixels[:24, :40, 3], pixels[24:, :40, 3] = 0, 128
     if ending == "heic":
         request.getfixturevalue("write_heic")(path, pixels, mode="RGBA")
@@ -135,24 +123,24 @@ def test_the_main_photo_of_several(tmp_path: Path, write_heic: Callable[..., Non
     assert np.abs(pixels[5, 5].astype(int) - GREEN).max() <= 2
 
 
-def test_the_content_decides_not_the_name(tmp_path: Path, write_heic: Callable[..., None]) -> None:
-    write_heic(tmp_path / "photo.jpg", scene())
+def test_the_content_decides_not_the_name(tmp_path: Path, write_heic: Callable[..., None], scene: np.ndarray) -> None:
+    write_heic(tmp_path / "photo.jpg", scene)
     assert decode(tmp_path / "photo.jpg").shape == (48, 80, 3)
-    Image.fromarray(scene()).save(tmp_path / "photo.heic", "PNG")
-    assert np.array_equal(decode(tmp_path / "photo.heic"), scene())
+    Image.fromarray(scene).save(tmp_path / "photo.heic", "PNG")
+    assert np.array_equal(decode(tmp_path / "photo.heic"), scene)
     (tmp_path / "film.heic").write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100))
     with pytest.raises(PhotoError, match="not a photo in a format"):
         decode(tmp_path / "film.heic")
 
 
 def test_a_container_of_any_codec_is_read_by_its_further_brands(
-    tmp_path: Path, write_heic: Callable[..., None]
+    tmp_path: Path, write_heic: Callable[..., None], scene: np.ndarray
 ) -> None:
     """Some programs say `mif1`, an image container, in front, and only then which codec it is."""
     writers = {"photo.heic": write_heic} | ({"photo.avif": write_avif} if features.check("avif") else {})
     for name, write in writers.items():
         path = tmp_path / name
-        write(path, scene())
+        write(path, scene)
         data = path.read_bytes()
         assert data.count(b"mif1", 0, 64) == 1
         path.write_bytes(data[:8] + b"mif1" + data[12:64].replace(b"mif1", data[8:12]) + data[64:])
@@ -160,10 +148,12 @@ def test_a_container_of_any_codec_is_read_by_its_further_brands(
 
 
 @pytest.mark.parametrize("ending", ["heic", pytest.param("avif", marks=needs_avif)])
-def test_large_and_damaged_ones_say_so(tmp_path: Path, request: pytest.FixtureRequest, ending: str) -> None:
+def test_large_and_damaged_ones_say_so(
+    tmp_path: Path, request: pytest.FixtureRequest, ending: str, scene: np.ndarray
+) -> None:
     path = tmp_path / f"photo.{ending}"
     write = request.getfixturevalue("write_heic") if ending == "heic" else write_avif
-    write(path, scene(), container=6)
+    write(path, scene, container=6)
     with pytest.raises(PhotoError, match="--max-megapixels"):
         decode(path, max_megapixels=0.003)
     assert decode(path, max_megapixels=0.004).shape == (80, 48, 3)
@@ -175,9 +165,9 @@ def test_large_and_damaged_ones_say_so(tmp_path: Path, request: pytest.FixtureRe
 
 
 def test_without_the_extra_the_photo_has_an_error(
-    tmp_path: Path, write_heic: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, write_heic: Callable[..., None], monkeypatch: pytest.MonkeyPatch, scene: np.ndarray
 ) -> None:
-    write_heic(tmp_path / "photo.heic", scene())
+    write_heic(tmp_path / "photo.heic", scene)
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     monkeypatch.delitem(sys.modules, "pi_heif.HeifImagePlugin", raising=False)
     with pytest.raises(PhotoError) as caught:
@@ -186,19 +176,21 @@ def test_without_the_extra_the_photo_has_an_error(
 
 
 @needs_avif
-def test_a_pillow_without_avif_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_avif(tmp_path / "photo.avif", scene())
+def test_a_pillow_without_avif_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scene: np.ndarray
+) -> None:
+    write_avif(tmp_path / "photo.avif", scene)
     monkeypatch.setattr("PIL.AvifImagePlugin.SUPPORTED", False)
     with pytest.raises(PhotoError, match="libavif"):
         decode(tmp_path / "photo.avif")
 
 
 def test_decoders_come_with_the_first_photo_and_in_several_threads(
-    tmp_path: Path, write_heic: Callable[..., None]
+    tmp_path: Path, write_heic: Callable[..., None], scene: np.ndarray
 ) -> None:
-    Image.fromarray(scene()).save(tmp_path / "0.png")
+    Image.fromarray(scene).save(tmp_path / "0.png")
     for number in range(1, 9):
-        write_heic(tmp_path / f"{number}.heic", scene())
+        write_heic(tmp_path / f"{number}.heic", scene)
     code = """
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -106,23 +106,16 @@ def wait_until_written(folder: Path, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-def test_the_progress_bar_goes_to_a_terminal_only(photos: Path, tmp_path: Path) -> None:
+def test_the_progress_bar_goes_to_a_terminal_only(
+    photos: Path, tmp_path: Path, shown_by: Callable[[int], bytes]
+) -> None:
     import pty
 
     leader, follower = pty.openpty()
     command = [sys.executable, "-m", "harcli", "tag", str(photos), "--out", "a.csv"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower, cwd=tmp_path)
     os.close(follower)
-    shown = b""
-    while True:
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # Linux' way of saying that the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(leader)
+    shown = shown_by(leader)
     assert process.communicate(timeout=60)[0] == b""
     assert process.returncode == 0
     assert b"0/2" in shown
