@@ -12,6 +12,7 @@ EXCLUSIONS: tuple[frozenset[str], ...] = tuple(
         "male female",
         "child elderly",
         "long-hair bald",
+        "hair-black hair-brown hair-blond hair-red hair-grey",
         "long-sleeves short-sleeves sleeveless",
         "long-pants shorts skirt dress",
         "jeans shorts skirt dress",

@@ -1,8 +1,11 @@
-"""From a data set's own labels to the canonical attributes: positive, negative or unknown.
+"""From a data set's own labels to the canonical attributes: positive, negative, unknown or not to be seen.
 
 Each data set states, for one picture, what it knows: `"Hat"` when its label Hat is true, `"!Hat"` when it is false,
 and neither when it says nothing. A table of rules then gives every canonical attribute one of three values. Unknown is
 never negative: the paper's "ignore 0-labelled" (Table 3) is the rule by which several data sets train one model.
+
+Labels by eye also say what cannot be told from the picture, as `"?boots"` where the feet are outside of it. No metric
+counts such a label; training may count it as a weak negative, so that a network does not guess.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-POSITIVE, NEGATIVE, UNKNOWN = 1, 0, -1
+POSITIVE, NEGATIVE, UNKNOWN, UNSEEN = 1, 0, -1, -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ def known(labels: Mapping[str, bool | None]) -> set[str]:
 
 
 def labels_for(attributes: Sequence[str], table: Mapping[str, Rule], facts: Iterable[str]) -> list[int]:
-    """One of 1, 0, -1 for each of `attributes`; an attribute that the table lacks is unknown."""
+    """One of 1, 0, -1, -2 for each of `attributes`; an attribute that the table lacks is unknown."""
     facts = set(facts)
-    return [table[name].value(facts) if name in table else UNKNOWN for name in attributes]
+    return [
+        UNSEEN if f"?{name}" in facts else table[name].value(facts) if name in table else UNKNOWN for name in attributes
+    ]

@@ -30,28 +30,54 @@ class Attribute:
 GROUPS: dict[str, str] = {
     "sex": "a guess from appearance; switch off with --without sex",
     "age": "a guess from appearance; switch off with --without age",
-    "hair": "hair",
-    "head": "worn on head, face or neck",
+    "hair": "length of the hair",
+    "hair-colour": "colour of the hair",
+    "head": "on head, face or neck",
     "upper-body": "main garments of the upper body",
     "neck": "neckline and what is worn there",
     "sleeve": "length of the sleeves",
     "pattern": "pattern of the upper body",
+    "upper-colour": "colours of the outermost garment of the upper body",
     "style": "style of dress",
     "lower-body": "main garments of the lower body, and dresses",
+    "lower-colour": "colours of trousers, skirt, shorts or dress",
     "footwear": "shoes",
     "carried": "bags and luggage",
 }
+
+COLOURS: tuple[str, ...] = (
+    *("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"),
+)
+"""Of clothes; names of attributes are `upper-red`, `lower-blue`."""
+
+HAIR_COLOURS: tuple[str, ...] = ("black", "brown", "blond", "red", "grey")
+
+# What a colour's name takes in besides itself.
+_SHADES = {
+    **{"grey": "grey or silver", "purple": "purple or burgundy"},
+    **{"blue": "blue: navy, denim and turquoise too", "brown": "brown: beige, tan and khaki too"},
+}
+_HAIR_SHADES = {"black": "black or very dark brown", "red": "red or ginger", "grey": "grey or white"}
+
+
+def _colours(part: str) -> list[tuple[str, str]]:
+    """Rows of `_TABLE`: what covers most of the garment, and what covers a third of it or more."""
+    return [(f"{part}-{colour}", _SHADES.get(colour, colour)) for colour in COLOURS]
+
 
 _TABLE: dict[str, list[tuple[str, str]]] = {
     "sex": [("male", "looks male"), ("female", "looks female")],
     "age": [("child", "looks younger than about 16"), ("elderly", "looks older than 60")],
     "hair": [("long-hair", "hair that reaches the shoulders"), ("bald", "no hair on the head")],
+    "hair-colour": [(f"hair-{colour}", _HAIR_SHADES.get(colour, colour)) for colour in HAIR_COLOURS],
     "head": [
         ("hat", "hat, cap, beanie or helmet"),
+        ("helmet", "helmet"),
         ("glasses", "glasses of any kind, sunglasses too"),
         ("sunglasses", "sunglasses"),
         ("face-mask", "mask over mouth and nose"),
         ("scarf", "scarf or muffler"),
+        ("beard", "beard or moustache"),
     ],
     "upper-body": [
         ("t-shirt", "T-shirt"),
@@ -74,6 +100,7 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("spots", "spots"),
         ("floral", "flowers"),
     ],
+    "upper-colour": _colours("upper"),
     "style": [("formal", "dressed formally")],
     "lower-body": [
         ("long-pants", "trousers of full length, jeans too"),
@@ -84,6 +111,7 @@ _TABLE: dict[str, list[tuple[str, str]]] = {
         ("leg-wear", "tights, stockings or leggings"),
         ("belt", "belt"),
     ],
+    "lower-colour": _colours("lower"),
     "footwear": [
         ("boots", "boots"),
         ("sneakers", "sneakers"),

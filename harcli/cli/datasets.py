@@ -115,8 +115,11 @@ def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
         )
     for path, reason in bad:
         console.print(f"cannot be decoded: {path}: {reason}", style="yellow", soft_wrap=True)
+    if note := getattr(module, "NOTE", ""):
+        console.print(f"note: {note}", soft_wrap=True)
     console.print(f"to be had: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
-    verdict = "complete: all as published" if findings.complete and not bad else "incomplete: usable, with what is here"
+    found = "complete: all as published" if module.PUBLISHED.samples else "complete: every image is here"
+    verdict = found if findings.complete and not bad else "incomplete: usable, with what is here"
     console.print(verdict if findings.images else "unusable: no image is here", style="bold")
 
 

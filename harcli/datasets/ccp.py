@@ -8,6 +8,7 @@ import numpy as np
 
 from harcli.attributes import Rule, known
 from harcli.datasets.files import load_mat, require, texts
+from harcli.datasets.labelled import by_eye
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, label_map, mask_box, part_of
 from harcli.errors import HarcliError
 
@@ -60,14 +61,14 @@ TABLE: dict[str, Rule] = {
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
-    """CCP's samples; the 1,004 with a label map have a mask and a box from it.
+    """CCP's samples; the 1,004 with a label map have a mask and a box from it. Labels by eye beside it are read too.
 
     It publishes no split. Our parts go by the photo's number.
     """
     path = root / "label_list.mat"
     names = texts(path, load_mat(path, "label_list")["label_list"], "label_list")
     require(path, names, (BACKGROUND, *ATTRIBUTES))
-    samples = []
+    samples, seen = [], by_eye(root, "ccp")
     for stem, file in sorted(_annotations(root / "annotations").items()):
         box, mask = None, None
         labels: dict[str, bool | None]
@@ -85,7 +86,8 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
             labels = {n: i in ids for i, n in enumerate(names)}
         del labels[BACKGROUND]
         image = root / "photos" / f"{stem}.jpg"
-        samples.append(Sample("ccp", image, frozenset(known(labels)), part_of(int(stem)), box, mask))
+        facts, part = frozenset(known(labels)), part_of(int(stem))
+        samples.append(Sample("ccp", image, facts, part, box, mask, by_eye=seen.get(stem)))
     return samples
 
 

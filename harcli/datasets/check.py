@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harcli.datasets.files import on_disk
-from harcli.datasets.load import dataset, labelled, labels_of, own_attributes, place
+from harcli.datasets.load import dataset, labels_of, own_attributes, place, samples_of
 from harcli.datasets.sample import Published, Sample
 from harcli.photos.decode import decode
 from harcli.photos.errors import PhotoError
@@ -87,7 +87,7 @@ def check(name: str, root: Path) -> Findings:
     counts: list[Count] = []
     everything: list[Sample] = []
     for split in module.SPLITS:
-        samples = labelled(name, root, split)
+        samples = samples_of(name, root, split)
         parts = published.partitions.get(split, {})
         counts += _parts(split, samples, parts)
         if len(samples) > len(everything):  # a split may leave samples out

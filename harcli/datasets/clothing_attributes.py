@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from harcli.attributes import Rule
 from harcli.datasets.files import load_mat, warn_once
+from harcli.datasets.labelled import by_eye
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
 from harcli.errors import HarcliError
 
@@ -42,6 +43,8 @@ PUBLISHED = Published(
         **{"long sleeves": 1270, "short sleeves": 323, "no sleeves": 188},
     },
 )
+# Its colours are of the clothes on the upper body; cyan is a blue here.
+_COLOURS = {"grey": ("gray",), "blue": ("blue", "cyan")}
 _COVER = ("Outerwear", "Suit")  # what is worn beneath is not said
 
 TABLE: dict[str, Rule] = {
@@ -69,11 +72,17 @@ TABLE: dict[str, Rule] = {
     "spots": Rule(("pattern_spot",)),
     "floral": Rule(("pattern_floral",)),
     "dress": Rule(("Dress",), unless=_COVER),
+    **{
+        f"upper-{name}": Rule(_COLOURS.get(name, (name,)), unless=("many_colors",))
+        for name in ("black", "white", "grey", "red", "yellow", "green", "blue", "purple", "brown")
+    },
 }
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """All samples; row i of a label file is image i + 1. The labels of a file that is not here are unknown.
+
+    Labels by eye beside the folder are read too.
 
     It publishes no split. Our parts go by the image's number.
     """
@@ -94,8 +103,18 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
             if label is not None:
                 labels[label] = np.where(np.isnan(column), -1, column == value)
     facts = facts_of(list(labels), np.stack(list(labels.values()), axis=1))
-    images = root / "images"
-    return [Sample("clothing_attributes", images / f"{i + 1:06d}.jpg", facts[i], part_of(i + 1)) for i in range(rows)]
+    seen = by_eye(root, "clothing_attributes")
+    names = [f"{i + 1:06d}" for i in range(rows)]
+    return [
+        Sample(
+            dataset="clothing_attributes",
+            image=root / "images" / f"{name}.jpg",
+            facts=facts[i],
+            part=part_of(i + 1),
+            by_eye=seen.get(name),
+        )
+        for i, name in enumerate(names)
+    ]
 
 
 def _column(path: Path) -> NDArray[np.float64]:

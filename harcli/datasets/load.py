@@ -8,9 +8,11 @@ A data set is a module with:
     SPLITS                 names of its splits: the published ones first, and SHARED_SPLIT
     FILES                  files by one of which its folder is known
     PUBLISHED              what it publishes of itself, for `harcli datasets check`
+    NOTE                   what a user should know of its files (optional)
     load(root, split)      its labelled samples, each with its part under that split, on disk or not
 
-A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.manifest`), whose columns are its labels.
+A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.manifest`), whose columns are its labels;
+one that ends in `people.csv` holds words by eye (`harcli.datasets.labelled`).
 """
 
 from __future__ import annotations
@@ -25,10 +27,11 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from harcli.attributes import Rule, labels_for
+from harcli.attributes import UNKNOWN, Rule, labels_for
 from harcli.datasets import (
     ccp,
     clothing_attributes,
+    labelled,
     manifest,
     market1501,
     pa100k,
@@ -52,6 +55,8 @@ DATASETS: dict[str, ModuleType] = {
     "market1501": market1501,
     "ccp": ccp,
     "clothing_attributes": clothing_attributes,
+    "everyday": labelled,
+    "labelled": labelled,
 }
 
 
@@ -77,17 +82,17 @@ def load(names: Sequence[str], root: Path, split: str = SHARED_SPLIT) -> list[Sa
     samples: list[Sample] = []
     for name in names:
         folder = place(name, root)
-        samples += existing(labelled(name, root, split), folder)
+        samples += existing(samples_of(name, root, split), folder)
     return samples
 
 
-def labelled(name: str, root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
+def samples_of(name: str, root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     """The samples of one data set, whether their image is on disk or not; arguments and errors as of `load`."""
     module = dataset(name)
     if split and split not in module.SPLITS:
         raise HarcliError(f"{name} has no split '{split}'; it has {', '.join(module.SPLITS)}")
     samples: list[Sample] = module.load(place(name, root), split or module.SPLITS[0])
-    return [replace(s, dataset=name) for s in samples] if module is manifest else samples
+    return [replace(s, dataset=name) for s in samples] if module in (manifest, labelled) else samples
 
 
 def dataset(name: str) -> ModuleType:
@@ -97,7 +102,7 @@ def dataset(name: str) -> ModuleType:
         HarcliError: the name is unknown.
     """
     if name.endswith(".csv"):
-        return manifest
+        return labelled if Path(name).name == labelled.FILES[0] else manifest
     if name not in DATASETS:
         raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}, or a .csv file of your own")
     return DATASETS[name]
@@ -112,7 +117,7 @@ def place(name: str, root: Path) -> Path:
         HarcliError: the data set is neither here nor there.
     """
     module = dataset(name)
-    if module is manifest:
+    if name.endswith(".csv"):
         return Path(name)
     if (root / name).is_dir():
         return root / name
@@ -138,19 +143,24 @@ def own_attributes(names: Sequence[str], root: Path) -> list[str]:
 
 
 def labels_of(samples: Sequence[Sample], attributes: Sequence[str], own: bool = False) -> NDArray[np.int8]:
-    """`(N, A)` int8: 1 positive, 0 negative, -1 unknown.
+    """`(N, A)` int8: 1 positive, 0 negative, -1 unknown, -2 cannot be seen (which only labels by eye say).
 
     Args:
         attributes: canonical names, to which each data set's `TABLE` leads; or, where `own`, names of the data sets'
             own labels as they are published.
     """
     itself = {name: Rule((name,)) for name in attributes}
-    rows: dict[tuple[str, frozenset[str]], list[int]] = {}  # many samples share their facts
+    rows: dict[tuple[str, frozenset[str], frozenset[str] | None], list[int]] = {}  # many samples share their facts
     for s in samples:
-        if (s.dataset, s.facts) not in rows:
-            table = itself if own else dataset(s.dataset).TABLE
-            rows[s.dataset, s.facts] = labels_for(attributes, table, s.facts)
-    labels = [rows[s.dataset, s.facts] for s in samples]
+        key = s.dataset, s.facts, None if own else s.by_eye
+        if key not in rows:
+            rows[key] = labels_for(attributes, itself if own else dataset(s.dataset).TABLE, s.facts)
+            if not own and s.by_eye is not None:
+                seen = labels_for(attributes, itself, s.by_eye)
+                rows[key] = [
+                    eye if eye != UNKNOWN else published for eye, published in zip(seen, rows[key], strict=True)
+                ]
+    labels = [rows[s.dataset, s.facts, None if own else s.by_eye] for s in samples]
     return np.array(labels, dtype=np.int8).reshape(len(samples), len(attributes))
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harcli.attributes import ATTRIBUTES as CANONICAL
@@ -47,7 +47,7 @@ def attributes(path: Path) -> tuple[str, ...]:
     Raises:
         HarcliError: the file cannot be read, or its first line is not that of a manifest.
     """
-    _, header = next(_lines(path), (1, list[str]()))
+    _, header = next(csv_lines(path), (1, list[str]()))
     if "path" not in header:
         raise HarcliError(f"{path}: has no column 'path' in its first line ({', '.join(header)[:80]})")
     twice = [name for name in header if header.count(name) > 1]
@@ -68,7 +68,7 @@ def load(path: Path, split: str = SHARED_SPLIT) -> list[Sample]:
         HarcliError: a value is not as the table above says (names the line and the column), or a mask is missing.
     """
     names = attributes(path)
-    lines = _lines(path)
+    lines = csv_lines(path)
     _, header = next(lines)
     rows: list[tuple[int, Sample]] = []
     for number, values in lines:
@@ -85,7 +85,7 @@ def load(path: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     return samples
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and stripped values of each line that is not empty."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -110,31 +110,46 @@ def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]
         if row[name].lower() not in _VALUES:
             raise odd(name, "1, 0 or nothing (also yes, no, true, false, ?)")
         labels[name] = _VALUES[row[name].lower()]
-    box = _box(path, number, [row.get(column, "") for column in _BOX])
+    box = box_of(path, number, row)
     mask = row.get("mask", "")
     if mask and not mask.lower().endswith(".png"):
         raise odd("mask", "a .png file")
-    part, person = row.get("part", ""), row.get("person", "")
-    if part not in ("", "train", "val", "test"):
-        raise odd("part", "train, val, test or nothing")
+    part, person = check_part(path, number, row.get("part", "")), row.get("person", "")
     return Sample(
         dataset=str(path),
-        image=_beside(path, row["path"]),
+        image=beside(path, row["path"]),
         facts=frozenset(known(labels)),
         part=part or part_by_name(person or Path(row["path"]).as_posix()),
         box=box,
-        mask=_beside(path, mask) if mask else None,
+        mask=beside(path, mask) if mask else None,
         person=person,
         whole_mask=bool(mask),
     )
 
 
-def _beside(path: Path, name: str) -> Path:
+def beside(path: Path, name: str) -> Path:
     """A file that the manifest names, without `..` where the folders allow, so that folders compare as they should."""
     return Path(os.path.normpath(path.parent / name))
 
 
-def _box(path: Path, number: int, values: list[str]) -> Box | None:
+def check_part(path: Path, number: int, part: str) -> str:
+    """The part that a row names, or nothing.
+
+    Raises:
+        HarcliError: it is none.
+    """
+    if part not in ("", "train", "val", "test"):
+        raise HarcliError(f"{path}, line {number}, column part: '{part}': expected train, val, test or nothing")
+    return part
+
+
+def box_of(path: Path, number: int, row: Mapping[str, str]) -> Box | None:
+    """The box of a row's columns x1, y1, x2, y2; None where they are empty or not there.
+
+    Raises:
+        HarcliError: they are no box.
+    """
+    values = [row.get(column, "") for column in _BOX]
     if not any(values):
         return None
     try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harcli.attributes import Rule
+from harcli.attributes import COLOURS, Rule
 from harcli.datasets.files import choice, field, load_mat, partition, require, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, few_of_each, part_of
 
@@ -40,6 +40,9 @@ PUBLISHED = Published(
     positives=dict(zip(ATTRIBUTES, _POSITIVES, strict=True)),
 )
 
+# PETA's colours: upper and lower body by the names of ours, hair by these. Navy counts as blue in PETA too.
+_HAIR = {"black": "Black", "brown": "Brown", "blond": "Yellow", "red": "Red", "grey": "Grey"}
+_ALL_HAIR = tuple(f"hair{c}" for c in ("Black", "Brown", "Yellow", "Red", "Grey", "White"))
 _OTHER_BAGS = ("carryingOther", "carryingShoppingTro")
 TABLE: dict[str, Rule] = {
     "male": Rule(("personalMale",)),
@@ -78,6 +81,16 @@ TABLE: dict[str, Rule] = {
     "shoulder-bag": Rule(("carryingMessengerBag",), unless=_OTHER_BAGS),
     "plastic-bag": Rule(("carryingPlasticBags",), unless=_OTHER_BAGS),
     "luggage": Rule(("carryingLuggageCase", "carryingSuitcase"), unless=("carryingShoppingTro",)),
+    **{
+        f"{part}-{colour}": Rule((f"{part}Body{colour.capitalize()}",))
+        for part in ("upper", "lower")
+        for colour in COLOURS
+    },
+    # Of most people with hidden hair PETA names no colour: then none is known to be false.
+    **{
+        f"hair-{ours}": Rule((f"hair{theirs}", "hairWhite") if ours == "grey" else (f"hair{theirs}",), _ALL_HAIR)
+        for ours, theirs in _HAIR.items()
+    },
 }
 
 

@@ -32,6 +32,8 @@ class Sample:
         mask: where the person is, or None: a `.mat` file with the label map of the whole image (0 is background), or a
             `.png` of `harcli masks` (see `harcli.datasets.masks`).
         person: who it is, where the data set tells, else empty.
+        by_eye: what labels by eye say of the person, in canonical names (`harcli.datasets.words`); where a data set's
+            own labels overlap with them, these win. None: there are none.
         whole_mask: True where a `.png` mask is of the whole photo in its size, as a manifest's is; those of
             `harcli masks` show the person's box with some context.
     """
@@ -44,6 +46,7 @@ class Sample:
     mask: Path | None = None
     person: str = ""
     whole_mask: bool = False
+    by_eye: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
