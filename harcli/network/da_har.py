@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from harcli.network.backbone import Backbone
+from harcli.network.backbone import LITE, RESNET, Backbone
+from harcli.network.efficientnet_lite import EfficientNetLite2
 from harcli.network.fusion import Fusion
 from harcli.network.masked_attention import AttentionHead, MaskBranch
 from harcli.network.self_mask import SelfMask
@@ -30,6 +31,9 @@ class DaHarConfig:
         fusion: the side branch sees all stages ("multi-level feature"), not layer3 alone.
         masked_attention: mask branch in front of the attention head.
         stride_on_conv1: see `Backbone`.
+        backbone: `resnet`, or `efficientnet-lite2` (depth is then of no meaning).
+        width: channels that the fusion gives each stage; the attention head has twice as many. 256 fits a ResNet-101.
+        dropout: share of the main network's pooled features that is dropped in training.
     """
 
     attributes: int
@@ -39,6 +43,9 @@ class DaHarConfig:
     fusion: bool = True
     masked_attention: bool = True
     stride_on_conv1: bool = False
+    backbone: str = RESNET
+    width: int = 256
+    dropout: float = 0.0
 
 
 class DaHarOutput(NamedTuple):
@@ -60,17 +67,21 @@ class DaHar(nn.Module):
     def __init__(self, config: DaHarConfig) -> None:
         super().__init__()
         self.config = config
-        self.backbone = Backbone(config.depth, config.stride_on_conv1)
-        channels = self.backbone.channels
+        self.backbone: Backbone | EfficientNetLite2 = (
+            EfficientNetLite2() if config.backbone == LITE else Backbone(config.depth, config.stride_on_conv1)
+        )
+        channels: tuple[int, ...] = self.backbone.channels
         self.pool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(config.dropout)
         self.fc = nn.Linear(channels[3], config.attributes)
         nn.init.normal_(self.fc.weight, 0.0, 0.01)
         nn.init.zeros_(self.fc.bias)
         self.self_masks = nn.ModuleList(SelfMask(c) for c in channels) if config.self_mask else None
-        self.fusion = Fusion(channels) if config.attention and config.fusion else None
-        width = self.fusion.out_channels if self.fusion else channels[2]
-        self.mask_branch = MaskBranch(width) if config.attention and config.masked_attention else None
-        self.head = AttentionHead(width, config.attributes) if config.attention else None
+        self.fusion = Fusion(channels, config.width) if config.attention and config.fusion else None
+        fused = self.fusion.out_channels if self.fusion else channels[2]
+        masked = config.attention and config.masked_attention
+        self.mask_branch = MaskBranch(fused, config.width) if masked else None
+        self.head = AttentionHead(fused, config.attributes, 2 * config.width) if config.attention else None
 
     def features(self, images: Tensor) -> list[Tensor]:
         """The four stages' outputs, self-masked: strides 4, 8, 16, 32."""
@@ -85,7 +96,7 @@ class DaHar(nn.Module):
 
     def forward(self, images: Tensor) -> DaHarOutput:
         features = self.features(images)
-        main = self.fc(self.pool(features[3]).flatten(1))  # (N, A)
+        main = self.fc(self.dropout(self.pool(features[3]).flatten(1)))  # (N, A)
         if self.head is None:
             return DaHarOutput(main, main, None, None)
         x = self.fusion(features) if self.fusion is not None else features[2]  # (N, 1024, H/16, W/16)

@@ -104,8 +104,7 @@ def from_published(state: dict[str, Tensor], mean: tuple[float, ...], std: tuple
     They expect `(x - 127) / 128` of 0..255; the difference to `(x / 255 - mean) / std` goes into the first convolution
     and its norm.
     """
-    names = [key for key in state if not key.startswith(("_fc.", "_bn0.num", "_bn1.num")) and "num_batches" not in key]
-    values = {key: state[key].to(torch.float32) for key in names}
+    values = {k: v for k, v in state.items() if not k.startswith("_fc.") and not k.endswith("num_batches_tracked")}
     weight = values["_conv_stem.weight"]
     shift = torch.tensor([(255 * m - 127) / 128 for m in mean])
     scale = torch.tensor([255 * s / 128 for s in std])

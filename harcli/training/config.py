@@ -11,6 +11,13 @@ LOSSES = ("bce", "weighted", "focal", "mixed")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
+_SHARES = (
+    *("small_share", "margin", "upper", "parts", "shift", "colour", "worse", "warm_up", "mixed_share", "gamma"),
+    *("smoothing", "unseen_weight", "rare"),
+)
+_FROM_ZERO = ("lr", "head_lr", "weight_decay", "clip", "focal_gamma", "mask_weight", "side_weight", "seed")
+
+
 def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise HarcliError(f"{what} '{value}': choose {', '.join(known[:-1])} or {known[-1]}")
@@ -39,7 +46,11 @@ class TrainConfig:
             centre, width and height drawn from {256, 224, 192, 168, 128} / 256 of the person).
         margin: by which share of its size a box is grown on each side.
         upper: share of views that show the upper body only (`rectangles`, shared labels).
+        parts: share of views that show the head or the legs alone (`rectangles`, shared labels).
+        shift: standard deviation of the shift of each side of the box, as a share of its size (`rectangles`).
         colour: largest relative change of brightness, contrast and saturation.
+        worse: how often views are made worse, by blur, low resolution, JPEG, noise and erased rectangles: 0 never, 1
+            about two in three.
         optimiser: `adamw` or `sgd`.
         momentum: of SGD.
         lr, head_lr: highest rates of the pretrained backbone and of the new layers.
@@ -52,11 +63,16 @@ class TrainConfig:
         sum_attributes: a sample's loss is the sum over its attributes, as printed in the paper; else their mean.
         focal_gamma: exponent of the focal loss (Lin et al. 2017).
         mixed_share: share of BCE in the mixed loss, the rest is weighted BCE; the paper does not say what it mixes.
+        smoothing: labels are 1 - this / 2 and this / 2 instead of 1 and 0.
+        unseen_weight: how much a label counts that says "cannot be seen"; it counts as a negative, so that a network
+            does not guess. 0: not at all.
         side_weight: weight of the side branch's loss; the main branch's is 1.
         mask_weight: weight of the mask loss; 0 leaves the mask branch unsupervised.
         frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics;
             -1: nothing is frozen.
         weights: sampling weight by data set; default: its number of samples.
+        rare: people with an attribute that a smaller share than this has are drawn more often, by the square root of
+            how much rarer it is, at most five times (Gupta et al. 2019, "repeat factor"); 0: all alike.
         precision: `auto` is bf16 where the processor or GPU computes it natively, else fp32.
     """
 
@@ -70,7 +86,10 @@ class TrainConfig:
     views: str = "rectangles"
     margin: float = 0.05
     upper: float = 0.12
+    parts: float = 0.0
+    shift: float = 0.05
     colour: float = 0.3
+    worse: float = 0.0
     optimiser: str = "adamw"
     momentum: float = 0.9
     lr: float = 2e-4
@@ -87,10 +106,13 @@ class TrainConfig:
     sum_attributes: bool = False
     focal_gamma: float = 2.0
     mixed_share: float = 0.5
+    smoothing: float = 0.0
+    unseen_weight: float = 0.5
     side_weight: float = 1.0
     mask_weight: float = 1.0
     frozen_stages: int = 1
     weights: dict[str, float] = field(default_factory=dict)
+    rare: float = 0.0
     seed: int = 0
     precision: str = "auto"
 
@@ -105,9 +127,9 @@ class TrainConfig:
         _one_of("schedule", self.schedule, ("cosine", "steps"))
         _one_of("views", self.views, ("rectangles", "crops"))
         _one_of("precision", self.precision, PRECISIONS)
-        for name in ("small_share", "margin", "upper", "colour", "warm_up", "mixed_share", "gamma"):
+        for name in _SHARES:
             _between(name, getattr(self, name), 0, 1)
-        for name in ("lr", "head_lr", "weight_decay", "clip", "focal_gamma", "mask_weight", "side_weight", "seed"):
+        for name in _FROM_ZERO:
             _between(name, getattr(self, name), 0, float("inf"))
         _between("momentum", self.momentum, 0, 0.9999)
         _between("ema", self.ema, 0, 0.999999)
@@ -135,6 +157,7 @@ RECIPES: dict[str, TrainConfig] = {
         margin=0.0,
         upper=0.0,
         colour=0.2,
+        unseen_weight=0.0,
         optimiser="sgd",
         lr=0.003,
         head_lr=0.003,

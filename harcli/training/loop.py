@@ -28,7 +28,7 @@ from harcli.training.config import TrainConfig
 from harcli.training.distributed import World, share_batch_norms
 from harcli.training.losses import Criterion, joint_loss
 from harcli.training.optim import freeze, make_optimiser, move_average, set_rate
-from harcli.training.order import sample_order
+from harcli.training.order import repeats, sample_order
 from harcli.training.validation import Scorer
 
 LOG = "log.jsonl"
@@ -69,8 +69,9 @@ def batches(
     workers: int,
 ) -> Iterator[Item]:
     """This process's share of each batch from iteration `start` on: the small views first, where there are any."""
-    order = sample_order(samples, config.iterations * config.batch, config.weights, config.seed)
-    augment = Augment(config.views == "crops", upper=config.upper, colour=config.colour)
+    often = repeats(labels, config.rare)
+    order = sample_order(samples, config.iterations * config.batch, config.weights, config.seed, often)
+    augment = Augment(config.views == "crops", config.shift, config.upper, config.parts, config.colour, config.worse)
     switch = config.small_iterations
     for begin, end, size in ((0, switch, config.small_size), (switch, config.iterations, config.size)):
         first, last = max(begin, start) * config.batch, end * config.batch

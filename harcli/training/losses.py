@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from harcli.attributes import UNSEEN
 from harcli.network.da_har import DaHarOutput
 from harcli.training.config import TrainConfig
 
@@ -47,11 +48,12 @@ class Criterion:
 
         Args:
             logits: `(N, A)`.
-            labels: `(N, A)`: 1, 0, or -1 for unknown, which counts for nothing.
+            labels: `(N, A)`: 1, 0, -1 for unknown, which counts for nothing, or -2 for what cannot be seen.
             total: turns the count of this process into the one to divide by, see `harcli.training.distributed`.
         """
-        known = (labels >= 0).float()
-        losses = self._losses(logits.float(), labels.clamp(min=0)) * known
+        known = (labels >= 0).float() + self.config.unseen_weight * (labels == UNSEEN).float()
+        smoothing = self.config.smoothing
+        losses = self._losses(logits.float(), labels.clamp(min=0) * (1 - smoothing) + smoothing / 2) * known
         count = known.new_tensor(float(len(labels))) if self.config.sum_attributes else known.sum()
         return losses.sum() / total(count).clamp(min=1e-6)
 
@@ -79,7 +81,7 @@ def joint_loss(output: DaHarOutput, labels: Tensor, mask: Tensor, criterion: Cri
     """The main branch's loss, plus `side_weight` times the side branch's, plus `mask_weight` times the mask branch's.
 
     Args:
-        labels: `(N, A)`: 1, 0, or -1 for unknown.
+        labels: `(N, A)`: 1, 0, -1 for unknown, -2 for what cannot be seen.
         mask: `(N, H/16, W/16)` in 0..1, or -1 for unknown.
     """
     loss = criterion(output.main, labels, total)

@@ -15,7 +15,7 @@ def freeze(model: DaHar, stages: int) -> None:
     if stages < 0:
         return
     backbone = model.backbone
-    for module in (backbone.conv1, backbone.bn1, *backbone.stages()[:stages]):
+    for module in (*backbone.first_layers(), *backbone.stages()[:stages]):
         module.requires_grad_(False)
         module.eval()
 

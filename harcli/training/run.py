@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 # Of torch's allocator; of a worker that the system has killed; of shared memory that is full.
 SIGNS_OF_FULL_MEMORY = ("allocate memory", "DataLoader worker", "unable to write to file")
 
+NETWORK = ("backbone", "depth", "width", "dropout", "attention", "self_mask", "fusion", "masked_attention")
+"""What a `RunSpec` and a `DaHarConfig` both have."""
+
 Report = Callable[[Figures, int], None]
 
 
@@ -135,9 +138,9 @@ def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
         return model
     weights = Path(spec.backbone_weights) if spec.backbone_weights else None
     original = weights is not None and is_original_layout(weights)
-    switches = (spec.attention, spec.self_mask, spec.fusion, spec.masked_attention)
+    config = DaHarConfig(len(attributes), stride_on_conv1=original, **{name: getattr(spec, name) for name in NETWORK})
     torch.manual_seed(spec.train.seed)
-    model = DaHar(DaHarConfig(len(attributes), spec.depth, *switches, original))
+    model = DaHar(config)
     if weights is not None:
         load_pretrained(model.backbone, weights)
     return model
@@ -163,14 +166,7 @@ def _from_start(spec: RunSpec) -> RunSpec:
     """What follows from where the weights come from: a checkpoint has its own network; random ones are not frozen."""
     if spec.start:
         network = checkpoint.load(Path(spec.start))[0].config
-        return replace(
-            spec,
-            depth=network.depth,
-            attention=network.attention,
-            self_mask=network.self_mask,
-            fusion=network.fusion,
-            masked_attention=network.masked_attention,
-        )
+        return replace(spec, **{name: getattr(network, name) for name in NETWORK})
     if spec.backbone_weights:
         return spec
     log.warning("no --backbone-weights: training from random weights, which needs far more images and time")

@@ -31,7 +31,7 @@ class RunSpec:
         boxes: CSV of `harcli tag` with person boxes for whole photos, or empty.
         masks: folder of `harcli masks`, or empty.
         min_positives: canonical attributes with fewer positive labels are left out.
-        depth, attention, self_mask, fusion, masked_attention: see `DaHarConfig`.
+        backbone, depth, width, dropout, attention, self_mask, fusion, masked_attention: see `DaHarConfig`.
         backbone_weights: ImageNet weights (.safetensors), or empty.
         start: a checkpoint of `harcli train` to go on from with new iterations, or empty.
         epochs: above 0: the iterations of `train` are as many as show each training image so often.
@@ -50,7 +50,10 @@ class RunSpec:
     boxes: str = ""
     masks: str = ""
     min_positives: int = 40
+    backbone: str = "resnet"
     depth: int = 50
+    width: int = 256
+    dropout: float = 0.0
     attention: bool = True
     self_mask: bool = True
     fusion: bool = True
