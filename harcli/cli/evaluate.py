@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harcli.cli.options import ThreadsOption
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def evaluate(
         Path | None, typer.Option(help="All figures as .json, the table as .csv, table and means as .md.")
     ] = None,
     chart: Annotated[Path | None, typer.Option(help="Bar chart of the attributes, a .png file.")] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Score a model: mA, instance accuracy, precision, recall and F1, mAP, and a table of its attributes.
 
@@ -82,7 +84,9 @@ def evaluate(
     from harcli.datasets import labels_of
     from harcli.evaluation.report import Protocol, report
     from harcli.evaluation.subject import open_subject
+    from harcli.runtime import limit_threads
 
+    limit_threads(threads)
     subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop", precision)
     names = dataset.split(",")
     samples = _samples(names, data_root(root, names), split or subject.split, part, boxes)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.options import ThreadsOption
+
 if TYPE_CHECKING:
     from harcli.explain.subject import Subject
 
@@ -34,6 +36,7 @@ def explain(
         Path | None,
         typer.Option("--out", "-o", help="PNG file; for several photos a folder.", show_default="PHOTO.explain.png"),
     ] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Draw where a network looks: strong features, masks, and the attention of each attribute.
 
@@ -50,7 +53,9 @@ def explain(
     from harcli.explain.subject import Subject
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
+    from harcli.runtime import limit_threads
 
+    limit_threads(threads)
     files = find_photos(photos).photos
     targets = _targets(files, out, several=len(files) != 1 or photos[0].is_dir())
     subject = Subject.load(model)

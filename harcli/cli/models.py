@@ -9,6 +9,7 @@ import typer
 
 from harcli.cli.completion import complete_any_model
 from harcli.cli.console import stdout_console
+from harcli.cli.options import ThreadsOption
 from harcli.cli.tag import Provider
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def models(
     context: typer.Context,
     provider: Annotated[Provider, typer.Option(help="What the speed is measured on.")] = Provider.auto,
     no_speed: Annotated[bool, typer.Option("--no-speed", help="Do not measure the speed.")] = False,
+    threads: ThreadsOption = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for scripts.")] = False,
 ) -> None:
     """List the installed models: kind, size, attributes, scores, terms, and the speed on this machine.
@@ -37,6 +39,9 @@ def models(
     """
     if context.invoked_subcommand is not None:
         return
+    from harcli.runtime import limit_threads
+
+    limit_threads(threads)
     found = list(_describe(None if no_speed else provider.value))
     if json:
         _print_json(found)

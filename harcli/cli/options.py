@@ -33,6 +33,10 @@ WithoutOption = Annotated[
         autocompletion=complete_names,
     ),
 ]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads that compute.", show_default="as many as there are processors to be used"),
+]
 
 
 @contextmanager

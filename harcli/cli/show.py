@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.options import DetectorOption, ModelOption, WithoutOption, convert, words
+from harcli.cli.options import DetectorOption, ModelOption, ThreadsOption, WithoutOption, convert, words
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def show(
         typer.Option(min=0, max=1, help="Lowest score of a person that is shown.", show_default="the detector's"),
     ] = None,
     without: WithoutOption = "",
+    threads: ThreadsOption = None,
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 
@@ -65,7 +66,7 @@ def show(
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
     else:
-        records = _tagged(photo, model, detector, no_detect, confidence, without)
+        records = _tagged(photo, model, detector, no_detect, confidence, without, threads)
     if terminal is not None:
         terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
@@ -90,14 +91,22 @@ def _check_paths(photo: Path, out: Path | None) -> None:
 
 
 def _tagged(
-    photo: Path, model: str | None, detector: str | None, no_detect: bool, confidence: float | None, without: str
+    photo: Path,
+    model: str | None,
+    detector: str | None,
+    no_detect: bool,
+    confidence: float | None,
+    without: str,
+    threads: int | None,
 ) -> list[Record]:
     """The photo's records, computed."""
     from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
 
     with convert(SelectionError, "--without"):
-        tagger = Tagger(model, detector, detect=not no_detect, confidence=confidence, without=words(without))
+        tagger = Tagger(
+            model, detector, detect=not no_detect, confidence=confidence, without=words(without), threads=threads
+        )
     return [record for records in tagger.tag_files([photo]) for record in records]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harcli.cli.completion import complete_names
-from harcli.cli.options import DetectorOption, ModelOption, WithoutOption, convert
+from harcli.cli.options import DetectorOption, ModelOption, ThreadsOption, WithoutOption, convert
 from harcli.cli.output_options import Format, PathStyle
 
 
@@ -109,6 +109,7 @@ def tag(
         int | None,
         typer.Option(min=1, help="Photos and persons computed at once.", show_default="16, on a GPU 64"),
     ] = None,
+    threads: ThreadsOption = None,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
 ) -> None:
@@ -162,6 +163,7 @@ def tag(
             provider=provider.value,
             batch_size=batch_size,
             max_megapixels=max_megapixels,
+            threads=threads,
             store=None if no_store else usable_store(store),
             fresh=fresh,
         )

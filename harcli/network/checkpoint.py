@@ -14,6 +14,7 @@ from torch import Tensor
 
 from harcli.errors import HarcliError
 from harcli.network import DaHar, DaHarConfig
+from harcli.runtime import limit_torch
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -45,6 +46,7 @@ def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
     Raises:
         HarcliError: the file is missing or is not a checkpoint of `harcli train`.
     """
+    limit_torch()
     try:
         with safe_open(str(path), "pt") as file:
             metadata = file.metadata() or {}

@@ -10,6 +10,7 @@ from harcli.errors import HarcliError
 from harcli.people.detection import Detection
 from harcli.people.ultralytics_guard import import_ultralytics
 from harcli.people.yolo_metadata import CONFIDENCE, PERSON_NAMES
+from harcli.runtime import limit_torch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,7 @@ class UltralyticsDetector:
 
         if provider == "cuda" and not torch.cuda.is_available():
             raise HarcliError(f"CUDA cannot be used for {path}: torch sees no GPU; use --provider cpu or auto")
+        limit_torch()
         self.path = path
         self.provider = "cuda" if provider != "cpu" and torch.cuda.is_available() else "cpu"
         try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from harcli.photos.errors import PhotoError
+from harcli.runtime import thread_count
 
 _AVIF = frozenset({b"avif", b"avis"})
 _HEVC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _ANY_CODEC = frozenset({b"mif1", b"msf1"})
 _LONGEST_HEADER = 256
+_HEIF_THREADS = 4  # what libheif uses if nothing else is said
 
 
 def load_decoder(path: Path) -> str | None:
@@ -45,9 +47,10 @@ def _brands(path: Path) -> list[bytes]:
 def _load_heif(path: Path) -> str:
     try:
         # Registers itself with Pillow; Python's import lock sees to it that this is done once.
-        import pi_heif.HeifImagePlugin  # noqa: F401
+        import pi_heif.HeifImagePlugin
     except ImportError as error:
         raise PhotoError(path, "HEIC needs an extra: pip install 'harcli[heif]'") from error
+    pi_heif.options.DECODE_THREADS = min(_HEIF_THREADS, thread_count())
     return "HEIF"
 
 
@@ -56,4 +59,5 @@ def _load_avif(path: Path) -> str:
 
     if not AvifImagePlugin.SUPPORTED:
         raise PhotoError(path, "AVIF needs a Pillow that is built with libavif, as the wheels of PyPI are")
+    AvifImagePlugin.DEFAULT_MAX_THREADS = thread_count()
     return "AVIF"

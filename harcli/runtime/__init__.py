@@ -1,5 +1,14 @@
-"""ONNX Runtime sessions: which provider computes, checked."""
+"""ONNX Runtime sessions: which provider computes, checked; and how many threads."""
 
 from harcli.runtime.session import active_provider, open_session
+from harcli.runtime.threads import limit_threads, limit_torch, processor_count, reader_count, thread_count
 
-__all__ = ["active_provider", "open_session"]
+__all__ = [
+    "active_provider",
+    "limit_threads",
+    "limit_torch",
+    "open_session",
+    "processor_count",
+    "reader_count",
+    "thread_count",
+]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harcli.errors import HarcliError
+from harcli.runtime.threads import thread_count
 
 if TYPE_CHECKING:
     import onnxruntime as ort
@@ -30,7 +31,7 @@ def open_session(path: Path, provider: str = "auto", threads: int | None = None)
         path: an `.onnx` file.
         provider: `cpu`; `cuda`, or an error where it does not work; `auto`: CUDA where a GPU is visible, else the CPU.
             Where a GPU is visible and cannot be used, `auto` warns (`RuntimeWarning`) and takes the CPU.
-        threads: threads inside an operator; None: ONNX Runtime's choice, one a physical core.
+        threads: threads inside an operator; None: `thread_count`.
 
     Raises:
         HarcliError: no such file, not an ONNX model, an unknown provider, or an explicit `cuda` that is not active.
@@ -66,10 +67,9 @@ def _open_on_cuda(path: Path, threads: int | None) -> tuple[ort.InferenceSession
 
     if CUDA not in ort.get_available_providers():
         return None, "the installed ONNX Runtime is a CPU build (onnxruntime-gpu is the other one)"
-    # It reports with print() and logs each library that it lacks; the reason that is returned says it in one line.
+    # It reports with print() what it lacks; the reason that is returned says it in one line.
     with contextlib.redirect_stdout(io.StringIO()):
         ort.preload_dlls()
-    ort.set_default_logger_severity(4)
     try:
         session = _open(path, [(CUDA, _CUDA_OPTIONS), CPU], threads)
     except HarcliError as error:
@@ -82,10 +82,12 @@ def _open_on_cuda(path: Path, threads: int | None) -> tuple[ort.InferenceSession
 def _open(path: Path, providers: list[Any], threads: int | None) -> ort.InferenceSession:
     import onnxruntime as ort
 
+    ort.set_default_logger_severity(4)  # what fails is raised as well; its lines would stand in the progress bar
     options = ort.SessionOptions()
     options.log_severity_level = 3  # errors only
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    # Never ONNX Runtime's own choice: it counts the machine's cores and ties a thread to each, whatever this process
+    # may use, and complains where that is refused.
+    options.intra_op_num_threads = threads or thread_count()
     try:
         with contextlib.redirect_stdout(sys.stderr):
             # enable_fallback=0: a provider that fails raises here, where ONNX Runtime would print and change provider.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harcli.people.detection import left_to_right
 from harcli.photos.decode import MAX_MEGAPIXELS
+from harcli.runtime import reader_count
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.reader import Photo, Pixels, read_ahead
 from harcli.tagging.source import Source
@@ -53,14 +53,14 @@ class Pipeline:
             detector: finds people.
             model: recognises their attributes; its `batch_size` is also the number of photos in a detection batch.
             max_megapixels: see `harcli.photos.decode.decode`.
-            workers: threads that decode; None: 2 to 8 by the number of cores.
+            workers: threads that decode; None: 2 to 8 by the processors that the process may use.
             store: keeps findings, and has those of earlier runs.
         """
         self._detector = detector
         self._model = model
         self._store = store
         self._source = Source(max_megapixels, store)
-        self._workers = workers or min(max(os.cpu_count() or 2, 2), 8)
+        self._workers = workers or reader_count()
         self._errors: dict[bytes, Finding] = {}
         self.computed = 0
 

@@ -15,6 +15,7 @@ from harcli.errors import HarcliError
 from harcli.photos.decode import MAX_MEGAPIXELS
 from harcli.photos.find import find_photos
 from harcli.results import Record, RunInfo
+from harcli.runtime import limit_threads
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.reader import Pixels
 from harcli.tagging.selection import select
@@ -56,6 +57,7 @@ class Tagger:
         batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
         workers: int | None = None,
+        threads: int | None = None,
         store: str | Path | None = None,
         fresh: bool = False,
     ) -> None:
@@ -75,7 +77,8 @@ class Tagger:
             provider: what computes: `auto`, `cpu` or `cuda`.
             batch_size: photos and persons computed at once; None: 16, on a GPU 64.
             max_megapixels: larger photos are not read.
-            workers: threads that decode; None: 2 to 8 by the number of cores.
+            workers: threads that decode; None: 2 to 8 by the processors that the process may use.
+            threads: of models and decoders, for the whole process from now on; None: as many as it may use processors.
             store: file that keeps what is found for later runs; None: nothing is kept.
             fresh: do not use what the store has.
 
@@ -88,8 +91,10 @@ class Tagger:
         for name, words in (("attributes", attributes), ("without", without), ("ignore", ignore)):
             if isinstance(words, str):
                 raise HarcliError(f"{name}={words!r}: expected a list, for example [{words!r}]")
-        if min_height < 0 or (max_people is not None and max_people < 1) or (batch_size is not None and batch_size < 1):
-            raise HarcliError("min_height must be 0 or more, max_people and batch_size 1 or more")
+        if min_height < 0 or any(count is not None and count < 1 for count in (max_people, batch_size, threads)):
+            raise HarcliError("min_height must be 0 or more, max_people, batch_size and threads 1 or more")
+        if threads is not None:
+            limit_threads(threads)
         if model is None or isinstance(model, (str, Path)):
             model = AttributeModel.load(model, provider, batch_size)
         self.model: AttributeModel = model

@@ -22,6 +22,7 @@ from harcli.errors import HarcliError
 from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.network.backbone import is_original_layout, load_pretrained
 from harcli.outputs.whole_file import whole_binary
+from harcli.runtime import limit_torch, processor_count
 from harcli.training import state
 from harcli.training.curves import draw_curves
 from harcli.training.distributed import World, world
@@ -64,6 +65,7 @@ def resume(out: Path, report: Report) -> int:
 
 
 def _run(spec: RunSpec, out: Path, report: Report) -> int:
+    limit_torch()
     spec = _from_start(spec)
     samples = read_samples(spec)
     training = [s for s in samples if s.part in TRAIN_PARTS[spec.train_part]]
@@ -205,7 +207,7 @@ def _workers(spec: RunSpec, ours: World) -> int:
         return spec.workers
     if ours.device.type != "cuda":
         return 1
-    cores = (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    cores = processor_count() // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     return max(1, min(8, cores - 1))
 
 

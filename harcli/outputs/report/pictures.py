@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from harcli.photos.crop import grow_box
 from harcli.photos.decode import MAX_MEGAPIXELS, decode
 from harcli.photos.errors import PhotoError
 from harcli.results import Box
+from harcli.runtime import reader_count
 
 Region = tuple[int, int, int, int]
 """`(x1, y1, x2, y2)` in displayed pixels."""
@@ -60,7 +60,7 @@ def region(box: Box, size: tuple[int, int]) -> Region:
 def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
     """The pictures of each photo in turn; every file is decoded once, in threads."""
     photos = list(photos)
-    workers = min(max(os.cpu_count() or 2, 2), 8)
+    workers = reader_count()
     # One limit for all, and no photo that was tagged is refused.
     limit = max([MAX_MEGAPIXELS, *(photo.size[0] * photo.size[1] / 1e6 for photo in photos)])
     waiting: deque[Future[Pictures]] = deque()
