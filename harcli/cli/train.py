@@ -127,8 +127,7 @@ def train(
         from harcli.training import run
 
         _alone(context)
-        images = run.resume(resume, _Progress())
-        typer.echo(f"{resume}: trained on {images} images", err=True)
+        typer.echo(f"{resume}: {run.resume(resume, _Progress())}", err=True)
         return
     names = tuple(filter(None, dataset.split(",")))
     if not names or out is None:
@@ -203,8 +202,7 @@ def train(
     )
     from harcli.training import run  # torch takes seconds to import: mistakes in the options have shown by now
 
-    images = run.start(spec, out, _Progress())
-    typer.echo(f"{out}: trained on {images} images", err=True)
+    typer.echo(f"{out}: {run.start(spec, out, _Progress())}", err=True)
 
 
 def _own(labels: str, datasets: tuple[str, ...]) -> bool:

@@ -28,14 +28,12 @@ from harcli.training.curves import draw_curves
 from harcli.training.distributed import World, world
 from harcli.training.loop import BEST, LAST, LOG, Figures, Run, train
 from harcli.training.losses import positive_ratios
+from harcli.training.obstacles import obstacle
 from harcli.training.prepare import attributes_to_learn, read_samples, spaced, split_of
 from harcli.training.spec import CONFIG, TRAIN_PARTS, RunSpec, code_version
 from harcli.training.validation import Scorer, scorer
 
 log = logging.getLogger(__name__)
-
-# Of torch's allocator; of a worker that the system has killed; of shared memory that is full.
-SIGNS_OF_FULL_MEMORY = ("allocate memory", "DataLoader worker", "unable to write to file")
 
 NETWORK = ("backbone", "depth", "width", "dropout", "attention", "self_mask", "fusion", "masked_attention")
 """What a `RunSpec` and a `DaHarConfig` both have."""
@@ -43,8 +41,8 @@ NETWORK = ("backbone", "depth", "width", "dropout", "attention", "self_mask", "f
 Report = Callable[[Figures, int], None]
 
 
-def start(spec: RunSpec, out: Path, report: Report) -> int:
-    """Begin a run in the folder `out`; gives the number of images trained on.
+def start(spec: RunSpec, out: Path, report: Report) -> str:
+    """Begin a run in the folder `out`; says how much was trained.
 
     Raises:
         HarcliError: a mistake in the data or the options; the folder holds a run; see also `loop.train`.
@@ -54,7 +52,7 @@ def start(spec: RunSpec, out: Path, report: Report) -> int:
     return _run(spec, out, report)
 
 
-def resume(out: Path, report: Report) -> int:
+def resume(out: Path, report: Report) -> str:
     """Go on with the run in the folder `out` from its last checkpoint, to the same result as if never stopped."""
     spec = RunSpec.read(out)
     if (out / LAST).exists() and not (out / state.STATE).exists():
@@ -64,7 +62,7 @@ def resume(out: Path, report: Report) -> int:
     return _run(spec, out, report)
 
 
-def _run(spec: RunSpec, out: Path, report: Report) -> int:
+def _run(spec: RunSpec, out: Path, report: Report) -> str:
     limit_torch()
     spec = _from_start(spec)
     samples = read_samples(spec)
@@ -114,17 +112,16 @@ def _run(spec: RunSpec, out: Path, report: Report) -> int:
             train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
             if ours.first:
                 _finish(out)
-        except torch.OutOfMemoryError as error:
-            raise _out_of_memory(spec, out) from error
-        except RuntimeError as error:
-            if not any(sign in str(error) for sign in SIGNS_OF_FULL_MEMORY):
+        except (RuntimeError, MemoryError) as error:
+            if (told := obstacle(error, spec, out)) is None:
                 raise
-            raise _out_of_memory(spec, out) from error
+            raise told from error
         except OSError as error:
             raise HarcliError(
                 f"{error.filename or out}: {error.strerror or error}; checkpoints are as they were"
             ) from error
-    return len(training)
+    steps, batch = spec.train.iterations, spec.train.batch
+    return f"trained for {steps} iterations of {batch} images, {steps * batch:,} in all, drawn from {len(training):,}"
 
 
 def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
@@ -209,11 +206,3 @@ def _workers(spec: RunSpec, ours: World) -> int:
         return 1
     cores = processor_count() // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     return max(1, min(8, cores - 1))
-
-
-def _out_of_memory(spec: RunSpec, out: Path) -> HarcliError:
-    height, width = spec.train.size
-    return HarcliError(
-        f"out of memory with {spec.train.batch} images of {height}x{width} a batch; use a smaller --batch or --size, "
-        f"or fewer --workers; {out} keeps the last checkpoint"
-    )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +34,15 @@ def test_run_folder_says_what_was_done(trained: Path) -> None:
     assert {p.name for p in trained.iterdir()} == {
         *("config.json", "log.jsonl", "curves.png", "best.safetensors", "last.safetensors")
     }
+
+
+def test_the_last_line_says_how_much_was_trained(
+    small: tuple[str, ...], root: Path, train_harcli: Harcli, tmp_path: Path
+) -> None:
+    """Few iterations see few of the images."""
+    said = train_harcli("train", *small, "--iterations", "2", "--root", root, "--out", tmp_path / "run").stderr
+    told = "trained for 2 iterations of 4 images, 8 in all, drawn from 32"
+    assert said.splitlines()[-1] == f"{tmp_path / 'run'}: {told}"
 
 
 def test_evaluate_export_and_tag(
@@ -138,3 +151,56 @@ def test_out_of_memory_is_one_line(small: tuple[str, ...], root: Path, tmp_path:
         with pytest.MonkeyPatch.context() as patch, pytest.raises(HarcliError, match=r"2 images of 64x32.*--batch"):
             patch.setattr(run, "train", fail)
             run.start(spec, tmp_path / type(error).__name__, print)
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (signal.SIGTERM, "was ended (signal: Terminated); go on"),
+        (signal.SIGKILL, "was ended (signal: Killed); if nobody did that, the system did, for want of memory; go on"),
+    ],
+)
+def test_a_worker_that_somebody_ends_is_not_called_out_of_memory(
+    small: tuple[str, ...], root: Path, tmp_path: Path, end: signal.Signals, told: str
+) -> None:
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("the system does not tell a process's children")
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "harcli", "train", *small, "--iterations", "9999", "--save-every", "9999"]
+    command += ["--workers", "1", "--root", str(root), "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 120
+            while not (out / "log.jsonl").is_file() or not (out / "log.jsonl").stat().st_size:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+            children = [child for task in tasks for child in task.read_text().split()]
+            named = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+            (worker,) = [int(child) for child, line in named.items() if b"resource_tracker" not in line]
+            os.kill(worker, end)
+            said = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
+    assert process.returncode == 1
+    assert said.splitlines()[-1].endswith(f"{told} with harcli train --resume {out}"), said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError("Caught MemoryError in DataLoader worker process 0."), "out of memory"),
+        (RuntimeError("DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's "
+                      "workers are out of shared memory."), "out of memory"),
+        (RuntimeError("DataLoader worker (pid(s) 7, 8) exited unexpectedly"), "a process that prepares images ended"),
+        (RuntimeError("Caught RuntimeError in DataLoader worker process 0. shapes differ"), None),
+    ],
+)  # fmt: skip
+def test_what_torch_says_of_workers(error: Exception, told: str | None) -> None:
+    from harcli.training.obstacles import obstacle
+    from harcli.training.spec import RunSpec
+
+    line = obstacle(error, RunSpec(("peta",), "data"), Path("run"))
+    assert line is None if told is None else str(line).startswith(told)
