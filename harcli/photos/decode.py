@@ -20,6 +20,7 @@ from PIL import (  # the plugins for their registration: without it the first ph
     WebPImagePlugin,  # noqa: F401
 )
 
+from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
 from harcli.photos.modes import to_rgb
@@ -60,6 +61,16 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1
     Raises:
         PhotoError: not there, not a file, of no format that harcli reads, too large, damaged or cut off.
     """
+    return decode_noted(path, max_megapixels, shrink)[0]
+
+
+def decode_noted(
+    path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1.0
+) -> tuple[NDArray[np.uint8], str]:
+    """As `decode`, with what is to be known of the pixels: one line, empty if all is well.
+
+    A JPEG whose last bytes are missing is read all the same, if at least 95 % of its rows are there.
+    """
     try:
         check_kind(path)
         with open_photo(path, max_megapixels) as image:
@@ -67,14 +78,25 @@ def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1
                 raise Image.DecompressionBombError
             if shrink > 1:
                 image.draft(None, (math.ceil(image.width / shrink), math.ceil(image.height / shrink)))
-            image.load()
-            turn = _turn(image)
-            rgb = to_rgb(image)
-            return np.asarray(rgb if turn is None else rgb.transpose(turn))
+            loaded, note = _load(image, path)
+            turn = _turn(loaded)
+            rgb = to_rgb(loaded)
+            return np.asarray(rgb if turn is None else rgb.transpose(turn)), note
     except PhotoError:
         raise
     except Exception as error:  # Pillow raises some ten types for damaged files; none of them may end the run
         raise PhotoError(path, reason(error, max_megapixels)) from error
+
+
+def _load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
+    """The image with its pixels, and a note if some of them are missing."""
+    try:
+        image.load()
+    except OSError as error:
+        if not is_cut_off(image, error) or (rest := load_cut_off(path, image.width * image.height)) is None:
+            raise
+        return rest
+    return image, ""
 
 
 def _raise_limit(pixels: int) -> None:
