@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from harcli.errors import HarcliError
 from harcli.network import DaHar
 from harcli.recognition.metadata import KEY, ModelMetadata
+from harcli.runtime.unchanged import graph_property
 
 if TYPE_CHECKING:
     import onnx
@@ -106,7 +107,7 @@ def write(proto: onnx.ModelProto, metadata: ModelMetadata, path: Path) -> None:
             del value.metadata_props[:]
     del proto.graph.value_info[:]
     proto.producer_name = "harcli"
-    onnx.helper.set_model_props(proto, {KEY: metadata.to_json()})
+    onnx.helper.set_model_props(proto, {KEY: metadata.to_json(), **graph_property(proto.SerializeToString())})
     onnx.checker.check_model(proto)
     temporary = path.with_name(f".{path.name}.tmp")
     try:

@@ -7,11 +7,13 @@ import io
 import shutil
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harcli.errors import HarcliError
 from harcli.runtime.threads import thread_count
+from harcli.runtime.unchanged import check_carried, check_shipped
 
 if TYPE_CHECKING:
     import onnxruntime as ort
@@ -34,12 +36,24 @@ def open_session(path: Path, provider: str = "auto", threads: int | None = None)
         threads: threads inside an operator; None: `thread_count`.
 
     Raises:
-        HarcliError: no such file, not an ONNX model, an unknown provider, or an explicit `cuda` that is not active.
+        HarcliError: no such file, not an ONNX model, an unknown provider, or an explicit `cuda` that is not active; or
+            the file is not what it was when it was made.
     """
     if provider not in PROVIDERS:
         raise HarcliError(f"unknown provider {provider!r}: choose one of {', '.join(PROVIDERS)}")
     if not path.is_file():
         raise HarcliError(f"model file {path} does not exist: check the path")
+    with ThreadPoolExecutor(1) as pool:
+        check = pool.submit(check_shipped, path)
+        try:
+            session = _open_anywhere(path, provider, threads)
+        finally:
+            check.result()
+    check_carried(path, session.get_modelmeta().custom_metadata_map)
+    return session
+
+
+def _open_anywhere(path: Path, provider: str, threads: int | None) -> ort.InferenceSession:
     if provider == "cuda" or (provider == "auto" and gpu_is_visible()):
         session, reason = _open_on_cuda(path, threads)
         if session is not None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harcli.runtime.unchanged import file_digest
+
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
@@ -34,7 +36,8 @@ class Settings:
 
     @classmethod
     def of(cls, model: AttributeModel, detector: PersonDetector) -> Settings:
-        """The settings of a run: both model files by their content, and the detector's confidence.
+        """The settings of a run: both model files by their content (weights in other
+        files included), and the detector's confidence.
 
         Not among them, since they are applied to what was found: thresholds, attributes, the choice of people. What
         computes (CPU, GPU) and the batch size move probabilities by rounding errors only.
@@ -59,15 +62,7 @@ class Settings:
 
 
 def _digest(path: Path | None) -> str:
-    if path is None:
-        return ""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _slow(path)
-
-
-def _slow(path: Path) -> str:
-    """Python 3.10 has no `file_digest`."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return "" if path is None else file_digest(path)
 
 
 def _short(value: str) -> str:

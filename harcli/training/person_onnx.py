@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from harcli.people.yolo_metadata import KEY
+from harcli.runtime.unchanged import graph_property
 
 IMAGE_SIZE = 640
 OPSET = 17
@@ -82,8 +83,8 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
         "end2end": "True",
         "license": "AGPL-3.0",
     }
-    onnx.helper.set_model_props(file, properties)
     for node in file.graph.node:
         node.doc_string = ""  # the tracer notes source lines with this machine's paths
+    onnx.helper.set_model_props(file, properties | graph_property(file.SerializeToString()))
     onnx.checker.check_model(file)
     onnx.save(file, str(path))

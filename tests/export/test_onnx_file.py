@@ -13,6 +13,7 @@ from harcli.export.onnx_file import halve, keep_attributes, run_bytes, to_onnx, 
 from harcli.export.parity import check_parity
 from harcli.network import DaHar, DaHarConfig
 from harcli.recognition.metadata import KEY, AttributeSpec, InputSpec, ModelMetadata
+from harcli.runtime.unchanged import GRAPH_KEY, graph_digest
 
 SPEC = InputSpec(64, 32)
 
@@ -59,6 +60,7 @@ def test_written_file_is_one_file_with_metadata_and_no_paths(model: DaHar, tmp_p
     props = {p.key: p.value for p in onnx.load(tmp_path / "m.onnx").metadata_props}
     assert ModelMetadata.from_json(props[KEY], "m.onnx") == metadata
     assert b"site-packages" not in (tmp_path / "m.onnx").read_bytes()
+    assert props[GRAPH_KEY] == graph_digest(tmp_path / "m.onnx")
 
 
 def test_keep_attributes_keeps_the_right_columns(model: DaHar) -> None:
