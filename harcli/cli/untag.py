@@ -85,4 +85,11 @@ def _below(top: Path) -> Iterator[Path]:
 
 
 def _exists(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110  Path.exists raises where the folder may not be entered
+    """Whether there is a file, or it cannot be told, which `remove` will say. A link to nothing is no file."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

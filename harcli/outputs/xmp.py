@@ -26,6 +26,8 @@ _OWN = "Xmp.harcli."
 _FORMAT = f"{_OWN}Format"
 _MADE = f"{_OWN}MadeSidecar"
 _VERSION = "1"
+_LARGEST = 64 * 2**20
+"""Bytes. Those of darktable with hundreds of drawn masks have a few million."""
 
 
 class SidecarError(HarcliError):
@@ -110,8 +112,10 @@ def _update(photo: Path, keywords: Keywords, regions: Regions | None) -> tuple[b
     """
     path = sidecar_of(photo)
     document = _read(path)
-    if not (keywords.words or regions) and (document is None or NAMESPACE.encode() not in document):
+    if not (keywords.words or regions) and not (document and _mentions_harcli(document)):
         return False, True
+    if document is None and path.is_symlink():
+        raise SidecarError(f"{path}: a link to a file that is not there; left as it is")
     own = embedded(photo)
     try:
         packet = Packet(document)
@@ -127,6 +131,11 @@ def _update(photo: Path, keywords: Keywords, regions: Regions | None) -> tuple[b
     except ValueError as error:
         raise SidecarError(f"{path}: {error}; left as it is") from error
     return after != before, fitting is regions
+
+
+def _mentions_harcli(document: bytes) -> bool:
+    """Whether harcli may have put something in; in UTF-16 too, where every other byte is zero."""
+    return NAMESPACE.encode() in document.replace(b"\x00", b"")
 
 
 def _merge(packet: Packet, keywords: Keywords, regions: Regions | None, embedded: Keywords, made: bool) -> None:
@@ -145,7 +154,7 @@ def _replace(path: Path, text: str | None) -> None:
     """Write a sidecar, or remove it."""
     try:
         if text is None:
-            path.unlink()
+            _unlink(path)
         else:
             with whole_file(path) as stream:
                 stream.write(text)
@@ -155,11 +164,21 @@ def _replace(path: Path, text: str | None) -> None:
         raise SidecarError(str(error)) from error
 
 
+def _unlink(path: Path) -> None:
+    """Remove a sidecar; one that is a link with the file behind it, or harcli's keywords would stay there."""
+    if path.is_symlink():
+        path.resolve().unlink()
+    path.unlink()
+
+
 def _read(path: Path) -> bytes | None:
     """The bytes of a sidecar, None if there is none."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise SidecarError(f"{path}: is not a regular file")
+        if status.st_size > _LARGEST:
+            raise SidecarError(f"{path}: larger than any sidecar ({status.st_size >> 20} MB); left as it is")
         return path.read_bytes()
     except FileNotFoundError:
         return None

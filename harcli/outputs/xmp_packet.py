@@ -9,7 +9,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from harcli.errors import HarcliError
-from harcli.outputs.xmp_properties import RDF, plain_name, properties
+from harcli.outputs.xmp_envelope import normalised
+from harcli.outputs.xmp_properties import RDF, Properties, plain_name, properties, said
 
 NAMESPACE = "harcli:ns:1.0/"
 """Of the properties with the prefix `harcli`, in which a sidecar keeps what harcli put into it."""
@@ -66,23 +67,50 @@ class Packet:
             self._read(document)
 
     def _read(self, document: bytes) -> None:
-        before = properties(document)
+        text = normalised(document)
+        before = properties(text)
         self._about = before.get(f"{RDF}about", "")
         known = self._namespaces()
         try:
-            image = self._exiv2.ImageFactory.open(document)
+            image = self._exiv2.ImageFactory.open(text.encode())
             image.readMetadata()
             for datum in image.xmpData():
                 self._data.add(self._exiv2.XmpKey(datum.key()), datum.value())
+            self._restore(before)
             after = properties(self.serialise())
         except self._exiv2.Exiv2Error as error:
             raise ValueError(f"not read by Exiv2 ({error.message})") from error
         if self._namespaces() != known:
             raise ValueError("a namespace in it has the prefix of another one")
-        # Exiv2 reads a document as empty if it does not understand it, drops empty items, changes some namespaces and
-        # makes texts of links. Rare, but then a sidecar must stay as it is.
-        if lost := [plain_name(name) for name in before if before[name] != after.get(name)]:
+        # Exiv2 changes some namespaces, makes texts of links and drops markup. Rare, but then a sidecar must stay as it
+        # is. What says nothing is no loss.
+        if lost := [plain_name(name) for name in before if said(before[name]) != said(after.get(name, ""))]:
             raise ValueError(f"Exiv2 would not keep all of it ({', '.join(lost[:3])})")
+
+    def _restore(self, before: Properties) -> None:
+        """Put back what Exiv2 changes in reading: empty items of lists, texts that it mends."""
+        there = set(self.keys_under())
+        for name, value in before.items():
+            namespace, _, local = name[1:].partition("}")
+            key = f"Xmp.{self._exiv2.XmpProperties.prefix(namespace)}.{local}"
+            if key not in there:  # asking Exiv2 for a key of no namespace ends the process
+                continue
+            kind = self._data[key].typeId()
+            if kind == self._exiv2.TypeId.xmpText and isinstance(value, str):
+                self.set_text(key, value)
+            elif kind == self._exiv2.TypeId.langAlt:
+                self._mend_languages(key)
+            elif items := _with_gaps(value):
+                self.set_list(key, ordered=kind == self._exiv2.TypeId.xmpSeq)
+                for number, item in enumerate(items, 1):
+                    self.set_text(f"{key}[{number}]", item)
+
+    def _mend_languages(self, key: str) -> None:
+        """Exiv2 names an alternative without a language `x-repair`."""
+        languages = dict(self.value(key).items())
+        if "x-repair" in languages and "x-default" not in languages:
+            mended = {"x-default": languages.pop("x-repair"), **languages}
+            self._data[key] = self._exiv2.LangAltValue(mended)
 
     def _namespaces(self) -> list[str]:
         """What the prefixes that are used here stand for at this moment."""
@@ -121,9 +149,17 @@ class Packet:
         value = self._data[key].value()
         if isinstance(value, self._exiv2.XmpArrayValue):
             return [str(value.toString(i)) for i in range(value.count())]
+        if items := self.keys_under(f"{key}["):
+            return list(filter(None, map(self._item, items)))
         if value.xmpStruct() or value.xmpArrayType() != self._exiv2.XmpArrayValue.XmpArrayType.xaNone:
             raise ValueError(f"{key.partition('.')[2]} is not a list of words")
         return [str(value.toString())]
+
+    def _item(self, key: str) -> str:
+        value = self._data[key].value()
+        if not key.endswith("]") or value.xmpStruct() or isinstance(value, self._exiv2.XmpArrayValue):
+            raise ValueError(f"{key.partition('.')[2].partition('[')[0]} is not a list of words")
+        return str(value.toString())
 
     def set_items(self, key: str, items: Sequence[str], *, ordered: bool = False) -> None:
         """Put a list of texts in place; without items the property goes. The kind of a list that is there stays."""
@@ -134,10 +170,9 @@ class Packet:
                 return
             if self._data[key].typeId() in (kinds.xmpSeq, kinds.xmpBag):
                 kind = self._data[key].typeId()
+            self.erase([*self.keys_under(f"{key}["), key])
         if items:
             self._data[key] = self._exiv2.XmpArrayValue(list(items), kind)
-        else:
-            self.erase([key])
 
     def set_text(self, key: str, text: str) -> None:
         """Put a simple value in place."""
@@ -149,10 +184,11 @@ class Packet:
         value.setXmpStruct()
         self._data[key] = value
 
-    def set_list(self, key: str) -> None:
-        """Begin a list of structures; they follow as `KEY[1]`."""
+    def set_list(self, key: str, *, ordered: bool = False) -> None:
+        """Begin a list of structures, or of texts that may be empty; they follow as `KEY[1]`."""
         value = self._exiv2.XmpTextValue()
-        value.setXmpArrayType(self._exiv2.XmpArrayValue.XmpArrayType.xaBag)
+        kinds = self._exiv2.XmpArrayValue.XmpArrayType
+        value.setXmpArrayType(kinds.xaSeq if ordered else kinds.xaBag)
         self._data[key] = value
 
     def value(self, key: str) -> Any:
@@ -173,3 +209,11 @@ class Packet:
     def empty(self) -> bool:
         """Whether it has no property at all."""
         return bool(self._data.empty())
+
+
+def _with_gaps(value: Any) -> list[str]:
+    """The items of a list of texts of which some, not all, are empty; of other values none."""
+    if not isinstance(value, tuple) or value[0] != "list":
+        return []
+    items = value[1]
+    return items if "" in items and any(items) and all(isinstance(item, str) for item in items) else []

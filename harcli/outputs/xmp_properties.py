@@ -11,8 +11,11 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+from harcli.outputs.xmp_envelope import RDF_NAMESPACE
+
+RDF = f"{{{RDF_NAMESPACE}}}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_NO_LANGUAGE = "x-default"
 _ABOUT = f"{RDF}about"
 # The order of a bag means nothing, but a bag written as a list keeps it, so both are lists here.
 _ARRAYS = {f"{RDF}Bag": "list", f"{RDF}Seq": "list", f"{RDF}Alt": "alternatives"}
@@ -55,6 +58,37 @@ def texts(found: Properties, name: str) -> list[str]:
     if isinstance(value, tuple) and value[0] == "list":
         return [item for item in value[1] if isinstance(item, str)]
     return [value] if isinstance(value, str) else []
+
+
+def said(value: Any) -> Any:
+    """What a property's value says, whatever form it has: two values that say the same are equal. None: nothing.
+
+    A text says the same as a list with nothing else in it, and as the one alternative, of no language. Empty items
+    say nothing, except that those of a list that has others keep their places.
+    """
+    if isinstance(value, str):
+        return value if value.strip() else None
+    kind, *content = value
+    if kind == "list" or (kind == "alternatives" and isinstance(content[0], list)):
+        items = [said(item) for item in content[0]]
+        return _one(items) if any(item is not None for item in items) else None
+    if kind == "structure":
+        return _spoken(content[0]) or None
+    if kind == "language":
+        return said(("alternatives", {content[0]: content[1]}))
+    if kind == "alternatives":
+        languages = _spoken(content[0])
+        return languages.get(_NO_LANGUAGE, languages) if len(languages) == 1 else languages or None
+    return value
+
+
+def _spoken(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something."""
+    return {name: what for name, value in fields.items() if (what := said(value)) is not None}
+
+
+def _one(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items
 
 
 def plain_name(name: str) -> str:

@@ -73,6 +73,17 @@ def test_a_sidecar_that_cannot_be_changed(harcli: Callable, folder: Path) -> Non
     assert damaged.read_bytes() == before
 
 
+def test_links_that_lead_nowhere(harcli: Callable, folder: Path) -> None:
+    (folder / "gone.jpg.xmp").symlink_to(folder / "target.xmp")
+    (folder / "loop.jpg.xmp").symlink_to(folder / "loop.jpg.xmp")
+    done = harcli("untag", "photos")
+    assert done.returncode == 3
+    assert done.stderr.startswith("harcli: photos/loop.jpg.xmp: cannot be read")
+    assert "sidecars: 4; cleared of what harcli wrote: 2; removed, since nothing else was in them: 2" in done.stderr
+    assert (folder / "gone.jpg.xmp").is_symlink()
+    assert not (folder / "target.xmp").exists()
+
+
 def test_what_is_not_there(harcli: Callable, folder: Path) -> None:
     done = harcli("untag", "photos", "gone.jpg")
     assert done.returncode == 2

@@ -61,6 +61,34 @@ def test_a_sidecar_that_is_a_link_stays_one(tmp_path: Path) -> None:
     assert "AI|head|hat" in (tmp_path / "q.jpg.xmp").read_text()
 
 
+def test_a_sidecar_behind_a_link_goes_with_the_link(tmp_path: Path) -> None:
+    photo = make(tmp_path / "p.jpg")
+    sidecar_of(photo).symlink_to(tmp_path / "real.xmp")
+    write(make(tmp_path / "real"))
+    assert remove(photo)
+    assert sorted(os.listdir(tmp_path)) == ["p.jpg", "real"]
+
+
+@pytest.mark.parametrize("target", ["gone.xmp", "gone/x.xmp", "p.jpg/x.xmp", "p.jpg.xmp"])
+def test_a_link_to_nothing_is_left_alone(tmp_path: Path, target: str) -> None:
+    photo = make(tmp_path / "p.jpg")
+    sidecar_of(photo).symlink_to(tmp_path / target)
+    with pytest.raises(SidecarError, match=r"p\.jpg\.xmp: "):
+        write(photo)
+    if target.startswith("gone"):
+        assert not remove(photo)
+    assert sorted(os.listdir(tmp_path)) == ["p.jpg", "p.jpg.xmp"]
+    assert sidecar_of(photo).readlink() == tmp_path / target
+
+
+def test_a_huge_file_in_the_way_is_not_read(tmp_path: Path) -> None:
+    photo = make(tmp_path / "p.jpg")
+    with sidecar_of(photo).open("wb") as stream:
+        stream.truncate(2**40)
+    with pytest.raises(SidecarError, match="larger than any sidecar"):
+        write(photo)
+
+
 def test_permissions_stay(tmp_path: Path) -> None:
     photo = make(tmp_path / "p.jpg")
     write(photo)

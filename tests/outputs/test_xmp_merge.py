@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from harcli.outputs.xmp import SidecarError, SidecarWriter, remove
-from harcli.outputs.xmp_properties import properties
+from harcli.outputs.xmp_properties import properties, said
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
@@ -163,6 +163,9 @@ ODD = {
     "alternatives": "<foo:A><rdf:Alt><rdf:li>1</rdf:li><rdf:li>2</rdf:li></rdf:Alt></foo:A>",
     "lists in lists": "<foo:N><rdf:Bag><rdf:li><rdf:Seq><rdf:li>1</rdf:li></rdf:Seq></rdf:li></rdf:Bag></foo:N>",
     "empty": "<foo:E/><foo:M><rdf:Bag/></foo:M>",
+    "empty items": "<foo:L><rdf:Bag><rdf:li>1</rdf:li><rdf:li/></rdf:Bag></foo:L>",
+    "empty items in places": "<foo:L><rdf:Seq><rdf:li/><rdf:li>1</rdf:li><rdf:li/><rdf:li>2</rdf:li></rdf:Seq></foo:L>",
+    "a time without a date": '<e:GPSTimeStamp xmlns:e="http://ns.adobe.com/exif/1.0/">10:11:12</e:GPSTimeStamp>',
     "white space": "<foo:W>  two  spaces\nand&#x9;tab, &quot;quoted&quot; &lt;b&gt; </foo:W>",
     "a long value": f"<foo:V>{'0123456789' * 20_000}</foo:V>",
 }
@@ -186,13 +189,63 @@ def test_the_subject_stays(photo: Path, sidecar: Path) -> None:
     assert not write(photo)
 
 
+NOTHING = {
+    "title": '<dc:title><rdf:Alt><rdf:li xml:lang="x-default"/></rdf:Alt></dc:title>',
+    "title in one language": (
+        '<dc:title><rdf:Alt><rdf:li xml:lang="x-default"/><rdf:li xml:lang="de">T</rdf:li></rdf:Alt></dc:title>'
+    ),
+    "description": "<dc:description/>",
+    "keywords": "<dc:subject><rdf:Bag><rdf:li/></rdf:Bag></dc:subject>",
+    "no list of keywords": "<dc:subject/>",
+    "creator": "<dc:creator><rdf:Seq><rdf:li></rdf:li></rdf:Seq></dc:creator>",
+    "list in a structure": '<foo:S rdf:parseType="Resource"><foo:b><rdf:Bag><rdf:li/></rdf:Bag></foo:b></foo:S>',
+}
+OTHERWISE_SAID = {
+    "plain text": ("<dc:description>A day</dc:description>", "Description", "A day"),
+    "no language": ("<dc:title><rdf:Alt><rdf:li>A day</rdf:li></rdf:Alt></dc:title>", "Title", "A day"),
+    "a language": ('<dc:title xml:lang="de">Ein Tag</dc:title>', "Title-de", "Ein Tag"),
+    "a list": ("<dc:rights><rdf:Bag><rdf:li>me</rdf:li></rdf:Bag></dc:rights>", "Rights", "me"),
+    "one name": ("<dc:creator>Ana</dc:creator>", "Creator", ["Ana"]),
+    "one word": ("<dc:subject>Lisbon</dc:subject>", "Subject", ["Lisbon", "hat"]),
+    "an empty word": (
+        "<dc:subject><rdf:Bag><rdf:li/><rdf:li>Lisbon</rdf:li></rdf:Bag></dc:subject>",
+        "Subject",
+        ["Lisbon", "hat"],
+    ),
+}
+
+
+@pytest.mark.parametrize("elements", NOTHING.values(), ids=NOTHING)
+def test_what_says_nothing_is_no_obstacle(photo: Path, sidecar: Path, elements: str) -> None:
+    sidecar.write_text(f"{HEAD}<foo:a>1</foo:a>{elements}{TAIL}")
+    before = properties(sidecar.read_bytes())
+    assert write(photo)
+    assert not write(photo)
+    after = properties(sidecar.read_bytes())
+    kept = {name: value for name, value in before.items() if said(value) is not None}
+    assert {name: said(after[name]) for name in kept} == {name: said(value) for name, value in kept.items()}
+
+
+@needs_exiftool
+@pytest.mark.parametrize(("elements", "name", "value"), OTHERWISE_SAID.values(), ids=OTHERWISE_SAID)
+def test_another_form_of_the_same_is_no_loss(
+    photo: Path, sidecar: Path, elements: str, name: str, value: object
+) -> None:
+    sidecar.write_text(HEAD + elements + TAIL)
+    assert write(photo)
+    assert told(sidecar)[f"XMP-dc:{name}"] == value
+    assert not write(photo)
+
+
 LOST = {
     "a link": '<foo:R rdf:resource="http://example.org/"/>',
-    "an empty item": "<foo:L><rdf:Bag><rdf:li>1</rdf:li><rdf:li/></rdf:Bag></foo:L>",
     "markup": '<foo:P rdf:parseType="Literal"><b xmlns="">x</b></foo:P>',
     "a namespace without an end": '<n:x xmlns:n="noslash">1</n:x>',
     "a known prefix for another namespace": '<digiKam:x xmlns:digiKam="http://example.org/">1</digiKam:x>',
     "our prefix for another namespace": '<harcli:x xmlns:harcli="http://example.org/">1</harcli:x>',
+    "two titles, neither of a language": (
+        "<dc:title><rdf:Seq><rdf:li>1</rdf:li><rdf:li>2</rdf:li></rdf:Seq></dc:title>"
+    ),
     "keywords with languages": '<dc:subject><rdf:Bag><rdf:li xml:lang="de">Hut</rdf:li></rdf:Bag></dc:subject>',
 }
 
@@ -222,7 +275,7 @@ def test_a_strange_prefix_does_not_stick_to_the_next_sidecar(photo: Path, sideca
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no XMP", b"<a/>", (HEAD + TAIL).encode()[:-60], (HEAD + TAIL).encode("utf-16"), b"\x00" * 50],
+    [b"", b"no XMP", b"<a/>", (HEAD + TAIL).encode()[:-60], b"\xff\xfe<\x00x", b"\x00" * 50],
 )
 def test_what_is_no_sidecar_is_left_alone(photo: Path, sidecar: Path, content: bytes) -> None:
     sidecar.write_bytes(content)
