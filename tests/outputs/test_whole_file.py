@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,80 @@ def test_permissions_are_those_of_any_new_file_or_of_the_old_one(tmp_path: Path)
     with whole_file(tmp_path / "new.csv"):
         pass
     assert stat.S_IMODE((tmp_path / "new.csv").stat().st_mode) == 0o640
+
+
+def another_group() -> int:
+    """A group of this user's that is not the one of new files."""
+    groups = {0, 100} if os.geteuid() == 0 else set(os.getgroups())
+    if not groups - {os.getegid()}:
+        pytest.skip("this user is in one group only")
+    return max(groups - {os.getegid()})
+
+
+needs_groups = pytest.mark.skipif(not hasattr(os, "chown"), reason="this system has no groups of files")
+
+
+@needs_groups
+@pytest.mark.parametrize("mode", [0o664, 0o640, 0o600])
+def test_the_group_stays(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "out.csv"
+    path.touch()
+    os.chown(path, -1, another_group())
+    path.chmod(mode)
+    with whole_file(path) as stream:
+        (temporary,) = tmp_path.glob(".*.tmp")
+        assert stat.S_IMODE(temporary.stat().st_mode) == mode
+        stream.write("x")
+    assert (path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (another_group(), mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser gives files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.touch()
+    os.chown(path, 1234, 100)
+    with whole_file(path) as stream:
+        stream.write("x")
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 100)
+
+
+@needs_groups
+@pytest.mark.parametrize(("before", "after"), [(0o660, 0o600), (0o664, 0o644), (0o640, 0o600), (0o777, 0o777)])
+def test_a_group_that_cannot_be_kept_hands_no_rights_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int, after: int
+) -> None:
+    path = tmp_path / "out.csv"
+    path.touch()
+    os.chown(path, -1, another_group())
+    path.chmod(before)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("harcli.outputs.whole_file.os.chown", refuse)
+    with whole_file(path) as stream:
+        stream.write("x")
+    assert stat.S_IMODE(path.stat().st_mode) == after
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="this system has no attributes of files")
+def test_attributes_stay(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.touch()
+    # Version 2: the owner reads and writes, user 1234 reads, the group and all others do nothing.
+    tags = (0x01, 6, 0xFFFFFFFF), (0x02, 4, 1234), (0x04, 0, 0xFFFFFFFF), (0x10, 4, 0xFFFFFFFF), (0x20, 0, 0xFFFFFFFF)
+    attributes = {
+        "user.xdg.tags": b"mine",
+        "system.posix_acl_access": struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *tag) for tag in tags),
+    }
+    try:
+        for name, value in attributes.items():
+            os.setxattr(path, name, value)
+    except OSError:
+        pytest.skip("a file system without attributes or access lists")
+    with whole_file(path) as stream:
+        stream.write("x")
+    assert {name: os.getxattr(path, name) for name in os.listxattr(path)} == attributes
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
