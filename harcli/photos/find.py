@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from harcli.photos.ignore import FILE_NAME, Rules, named_rules
-
-PHOTO_ENDINGS = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
-    | {".heic", ".heif", ".hif", ".avif"}
+from harcli.photos.kinds import (
+    BINS,
+    HIDDEN,
+    NOWHERE,
+    PHOTO_ENDINGS,
+    RAW_ENDINGS,
+    LeftOut,
+    is_bin,
+    kind_left_out,
 )
-"""What is taken from folders, by the name's ending in any case; a file that is named itself is always taken."""
-
-# Synology keeps thumbnails of every photo in folders of this name.
-_SKIPPED_FOLDERS = frozenset({"@eaDir"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +29,55 @@ class Found:
     Attributes:
         photos: paths that start as the user's do, in the order named.
         ignored: how many photos below the named folders the rules left out.
+        left_out: what else in them was left out, by kind.
+        empty: named folders in which there is nothing to take.
     """
 
     photos: list[Path]
     ignored: int = 0
+    left_out: LeftOut = field(default_factory=dict, compare=False)
+    empty: list[Path] = field(default_factory=list, compare=False)
 
 
-def find_photos(paths: Iterable[Path], ignore: Sequence[str] = ()) -> Found:
+def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found:
     """Files as they are named, folders walked recursively; nothing twice.
 
     A folder's photos come in natural order (`img2` before `img10`) of their paths. Hidden files and folders in it are
-    skipped. Folders behind symbolic links are walked, each folder once, so that loops end.
+    skipped, and recycle bins and previews of other programs. Folders behind symbolic links are walked, each folder
+    once, so that loops end.
 
     Args:
-        paths: files and folders. One that does not exist, or a folder that cannot be listed, is passed on as it is:
-            `decode` then says what is wrong with it, so that no photo disappears. A file that is named is never
-            ignored.
+        paths: files and folders. One that does not exist, a folder that cannot be listed, or a link that cannot be
+            followed is passed on as it is: `decode` then says what is wrong with it, so that no photo disappears. A
+            file that is named is never ignored.
         ignore: patterns in the syntax of gitignore, relative to each named folder; they come before those of
             `.harcliignore` files.
+        raw: take RAW files from folders too, for the preview in them.
 
     Raises:
         HarcliError: something in `ignore` is no pattern, or a `.harcliignore` cannot be read.
     """
+    endings = PHOTO_ENDINGS | RAW_ENDINGS if raw else PHOTO_ENDINGS
     found: dict[tuple[str, str], Path] = {}
     ignored: set[tuple[str, str]] = set()
+    left_out: dict[tuple[str, str], tuple[str, str]] = {}
+    empty = []
     for path in paths:
         if not os.path.isdir(path):  # noqa: PTH112
             found.setdefault(_entry(path), path)
             continue
-        photos, left_out = _walk(path, named_rules(path, ignore))
-        ignored.update(map(_entry, left_out))
-        for photo in photos:
+        walk = _Walk(endings)
+        walk.go(path, named_rules(path, ignore))
+        if not walk.photos:
+            empty.append(path)
+        ignored.update(map(_entry, walk.ignored))
+        left_out.update((_entry(file), about) for file, about in walk.left_out)
+        for photo in sorted(walk.photos, key=natural):
             found.setdefault(_entry(photo), photo)
-    return Found(list(found.values()), len(ignored - found.keys()))
+    kinds: dict[str, Counter[str]] = {}
+    for kind, name in (about for entry, about in left_out.items() if entry not in found):
+        kinds.setdefault(kind, Counter())[name] += 1
+    return Found(list(found.values()), len(ignored - found.keys()), kinds, empty)
 
 
 def _entry(path: Path) -> tuple[str, str]:
@@ -70,55 +88,94 @@ def _entry(path: Path) -> tuple[str, str]:
         return str(path.parent), path.name
 
 
-def _walk(top: Path, rules: Rules) -> tuple[list[Path], list[Path]]:
-    """All photos below a folder, in natural order, and those that rules leave out, in any order."""
-    photos: list[Path] = []
-    ignored: list[Path] = []
-    seen: set[tuple[int, int]] = set()
-    # Links wait until all real folders are seen, so that a folder is listed under its real name where it has one here.
-    folders, links = [(top, rules)], list[tuple[Path, Rules]]()
-    while folders or links:
-        folder, rules = folders.pop() if folders else links.pop(0)
-        try:
-            status = folder.stat()
-            if (identity := (status.st_dev, status.st_ino)) in seen:
+class _Walk:
+    """What is below a folder, in any order.
+
+    Attributes:
+        photos: to be taken; or what may be a photo, or hold some, and cannot be looked at.
+        ignored: photos that rules leave out.
+        left_out: other files and folders, each with its kind, and its ending or name.
+    """
+
+    def __init__(self, endings: Container[str]) -> None:
+        self.photos: list[Path] = []
+        self.ignored: list[Path] = []
+        self.left_out: list[tuple[Path, tuple[str, str]]] = []
+        self._endings = endings
+        self._folders: list[tuple[Path, Rules]] = []
+        # Links wait until all real folders are seen, so that a folder is listed under its real name where it has one.
+        self._links: list[tuple[Path, Rules]] = []
+
+    def go(self, top: Path, rules: Rules) -> None:
+        """Walk the folder and all below it."""
+        seen: set[object] = set()
+        self._folders.append((top, rules))
+        while self._folders or self._links:
+            folder, rules = self._folders.pop() if self._folders else self._links.pop(0)
+            try:
+                status = folder.stat()
+            except OSError:
+                self.photos.append(folder)
                 continue
-            seen.add(identity)
+            # Some network drives number nothing.
+            identity = (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(folder)
+            if identity not in seen:
+                seen.add(identity)
+                self._list(folder, rules)
+                self._links.sort(key=lambda link: natural(link[0]))
+
+    def _list(self, folder: Path, rules: Rules) -> None:
+        """Take what is in one folder. What cannot be listed or looked at costs nothing else."""
+        entries = []
+        try:
             with os.scandir(folder) as listed:
-                entries = list(listed)
-            if any(entry.name == FILE_NAME for entry in entries):
-                rules = rules.inside(folder)
-            for entry in filter(_is_visible, entries):
-                path, is_folder = folder / entry.name, entry.is_dir()
-                if rules.leave_out(path, is_folder):
-                    ignored += _photos_below(path) if is_folder else filter(_is_photo, [path])
-                elif is_folder:
-                    (links if entry.is_symlink() else folders).append((path, rules))
-                elif _is_photo(path):
-                    photos.append(path)
+                for entry in listed:
+                    entries.append(entry)  # one by one: those before an error count
         except OSError:
-            photos.append(folder)
-        links.sort(key=lambda link: natural(link[0]))
-    return sorted(photos, key=natural), ignored
+            self.photos.append(folder)
+        if any(entry.name == FILE_NAME for entry in entries):
+            rules = rules.inside(folder)
+        for entry in entries:
+            self._take(folder / entry.name, entry, rules)
+
+    def _take(self, path: Path, entry: os.DirEntry[str], rules: Rules) -> None:
+        try:
+            is_folder = entry.is_dir()
+        except OSError:  # a link to itself, into a closed folder, ...: there may be a folder of photos behind it
+            if not _is_hidden(path.name) and not is_bin(path):
+                (self.ignored if rules.leave_out(path, True) else self.photos).append(path)
+            return
+        if is_folder and is_bin(path):
+            self._leave_out(path, BINS, path.name)
+        elif _is_hidden(path.name):
+            if is_folder or (self._is_photo(path) and not path.name.startswith("._")):  # those are not photos on macOS
+                self._leave_out(path, HIDDEN, path.name if is_folder else path.suffix.lower())
+        elif rules.leave_out(path, is_folder):
+            self.ignored += self._photos_below(path) if is_folder else filter(self._is_photo, [path])
+        elif is_folder:
+            (self._links if entry.is_symlink() else self._folders).append((path, rules))
+        elif self._is_photo(path):
+            self.photos.append(path)
+        elif entry.is_symlink() and not os.path.exists(path):  # noqa: PTH110
+            self._leave_out(path, NOWHERE, path.name)
+        elif kind := kind_left_out(path):
+            self._leave_out(path, kind, path.suffix.lower() or "no ending")
+
+    def _leave_out(self, path: Path, kind: str, name: str) -> None:
+        self.left_out.append((path, (kind, name)))
+
+    def _photos_below(self, folder: Path) -> Iterator[Path]:
+        """Those of a folder that is left out, to be counted; no links are followed."""
+        for parent, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not _is_hidden(name) and not is_bin(Path(parent, name))]
+            yield from filter(self._is_photo, (Path(parent, name) for name in names if not _is_hidden(name)))
+
+    def _is_photo(self, path: Path) -> bool:
+        return path.suffix.lower() in self._endings
 
 
-def _photos_below(folder: Path) -> Iterator[Path]:
-    """Those of a folder that is left out, to be counted; no links are followed."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = filter(_is_visible_name, folders)
-        yield from filter(_is_photo, (Path(parent, name) for name in names if _is_visible_name(name)))
-
-
-def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_ENDINGS
-
-
-def _is_visible(entry: os.DirEntry[str]) -> bool:
-    return _is_visible_name(entry.name)
-
-
-def _is_visible_name(name: str) -> bool:
-    return not name.startswith(".") and name not in _SKIPPED_FOLDERS
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def natural(path: PurePath) -> list[tuple[list[tuple[int, int, str]], str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ class Patterns:
         """Whether a path below `folder` is left out; None if no pattern fits."""
         if not self.patterns:
             return None
-        relative = _one_line(path.relative_to(self.folder).as_posix())
+        relative = _one_form(path.relative_to(self.folder).as_posix())
         fitting = (each for each in reversed(self.patterns) if each.fits(relative, is_folder))
         return next((each.compiled.include for each in fitting), None)
 
@@ -115,7 +116,7 @@ def _parse(lines: Iterable[tuple[str, str]]) -> tuple[Pattern, ...]:
 def _pattern(line: str, place: str) -> Pattern:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-    text = _one_line(line if line.endswith("\\ ") else line.rstrip())
+    text = _one_form(line if line.endswith("\\ ") else line.rstrip())
     bare = text.rstrip("/")
     try:
         compiled = GitIgnoreSpecPattern(bare)
@@ -126,6 +127,7 @@ def _pattern(line: str, place: str) -> Pattern:
     return Pattern(compiled, folders_only=bare != text, all_below=bare.endswith("/**"))
 
 
-def _one_line(text: str) -> str:
-    """The library's expressions stop at a line feed, which names may hold."""
-    return text.replace("\n", "\r")
+def _one_form(text: str) -> str:
+    """Patterns and names as they are compared. The library's expressions stop at a line feed, which names may hold; and
+    one may have its accents composed, as they are typed, and the other not, as archives from macOS have them."""
+    return unicodedata.normalize("NFC", text).replace("\n", "\r")

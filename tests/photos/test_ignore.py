@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,14 @@ def test_odd_names(tmp_path: Path) -> None:
     (tmp_path / ".harcliignore").write_bytes(b"*.png\n\xff\xfe.jpg\nback\\\\slash.jpg\n")
     assert names(find_photos([tmp_path]), tmp_path) == ["line\nbreak/x.jpg", "quote'\".jpg"]
     assert names(find_photos([tmp_path], ["line?break", "!" + raw]), tmp_path) == ["quote'\".jpg", raw]
+
+
+@pytest.mark.parametrize(("pattern", "name"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_accents_are_compared_in_one_form(tmp_path: Path, pattern: str, name: str) -> None:
+    """Archives from macOS have them apart from their letters; people type them together."""
+    make(tmp_path, ["a.jpg", unicodedata.normalize(name, "Höfe/b.jpg")])
+    (tmp_path / ".harcliignore").write_text(unicodedata.normalize(pattern, "Höfe/\n"))
+    assert names(find_photos([tmp_path]), tmp_path) == ["a.jpg"]
 
 
 @pytest.mark.parametrize("pattern", ["!", "a\\", "[", "[z-a].jpg", "/"])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harcli.errors import HarcliError
 from harcli.photos.listing import paths_from
 
 
@@ -46,3 +47,43 @@ def test_what_find_prints(tmp_path: Path) -> None:
         path.touch()
     listed = subprocess.run(["find", tmp_path, "-type", "f", "-print0"], capture_output=True, check=True).stdout
     assert set(paths_from(io.BytesIO(listed))) == made
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("p.jpg\r\n", ["p.jpg"]),
+        ("p.jpg\r\n\r\nsub/漢字一Ā.jpg\r\n", ["p.jpg", "sub/漢字一Ā.jpg"]),
+        ("/a/b.jpg\n./c.jpg\n", ["/a/b.jpg", "c.jpg"]),
+        ("a\nb\n", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_wide_characters(encoding: str, text: str, expected: list[str]) -> None:
+    assert paths_from(io.BytesIO(text.encode(encoding))) == [Path(name) for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ("p.jpg".encode("utf-16-le"), "UTF-16"),
+        ("p.jpg".encode("utf-16-be"), "UTF-16"),
+        ("p.jpg".encode("utf-32-be"), "UTF-16"),
+        ("p.jpg\n".encode("utf-16-le") + b"x", "UTF-16"),
+        ("p.jpg\n".encode("utf-16") + b"x", "damaged UTF-16"),
+        ("p.jpg\0q.jpg\0".encode("utf-16"), "damaged UTF-16"),
+        (b"a\0b\0", "names of one letter"),
+        (b"a.jpg\nb.jpg\0c.jpg\n", "both lines and NULs"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "another file"),
+        (b"\0\0\0\x18ftypheic\0\0", "another file"),
+    ],
+)
+def test_what_may_be_something_else_is_refused(listed: bytes, said: str) -> None:
+    with pytest.raises(HarcliError, match=said) as caught:
+        paths_from(io.BytesIO(listed))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_folder_itself_as_find_prints_it() -> None:
+    assert paths_from(io.BytesIO(b".\0./a.jpg\0")) == [Path(), Path("a.jpg")]
