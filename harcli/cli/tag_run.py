@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -56,9 +57,19 @@ def check(wanted: Wanted) -> None:
     if wanted.save_crops is not None:
         _check_crops(wanted.save_crops, wanted.paths)
     for path in wanted.paths:
-        # A broken symbolic link is there: it gets a record like any file that cannot be read.
-        if path != "-" and not (Path(path).exists() or Path(path).is_symlink()):
+        if path != "-" and not _is_there(path):
             raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+
+
+def _is_there(path: str) -> bool:
+    """Links that lead nowhere are there, and what lies in a closed folder may be: they get a record that says why."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _check_crops(folder: Path, paths: Sequence[str]) -> None:

@@ -26,37 +26,41 @@ def untag(
 
     Example: harcli untag photos/
 
-    Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed.
+    Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed or some
+    folders not be listed.
     """
     from harcli.outputs.xmp import SidecarError, remove, sidecar_of
 
     changed = failed = 0
-    sidecars = list(_sidecars(paths))
+    closed: list[str] = []
+    sidecars = list(_sidecars(paths, closed))
     for photo in sidecars:
         try:
             changed += remove(photo)
         except SidecarError as error:
             failed += 1
             typer.echo(f"harcli: {error}", err=True)
+    for problem in closed:
+        typer.echo(f"harcli: {problem}", err=True)
     gone = sum(not _exists(sidecar_of(photo)) for photo in sidecars)
     typer.echo(
         f"sidecars: {len(sidecars)}; cleared of what harcli wrote: {changed}; "
         f"removed, since nothing else was in them: {gone}",
         err=True,
     )
-    if failed:
+    if failed or closed:
         raise typer.Exit(INCOMPLETE)
 
 
-def _sidecars(paths: Iterable[Path]) -> Iterator[Path]:
-    """The photos, there or not, whose sidecars are there; none twice."""
+def _sidecars(paths: Iterable[Path], closed: list[str]) -> Iterator[Path]:
+    """The photos, there or not, whose sidecars are there; none twice. Folders that cannot be listed go to `closed`."""
     from harcli.outputs.xmp import sidecar_of
 
     seen: set[Path] = set()
     for path in paths:
         photo = path.with_suffix("") if path.suffix == ENDING else path
         if path.is_dir():
-            found: Iterable[Path] = _below(path)
+            found: Iterable[Path] = _below(path, closed)
         elif _exists(path) or _exists(sidecar_of(photo)):
             found = [photo]
         else:
@@ -67,15 +71,14 @@ def _sidecars(paths: Iterable[Path]) -> Iterator[Path]:
                 yield each
 
 
-def _below(top: Path) -> Iterator[Path]:
+def _below(top: Path, closed: list[str]) -> Iterator[Path]:
     """The photos of all sidecars in a folder. Folders behind links too, as `harcli tag` walks them, each once."""
-    from harcli.errors import HarcliError
 
-    def refuse(error: OSError) -> None:
-        raise HarcliError(f"{error.filename}: cannot be listed ({error.strerror}); nothing was changed") from error
+    def note(error: OSError) -> None:
+        closed.append(f"{error.filename}: cannot be listed ({error.strerror})")
 
     seen: set[str] = set()
-    for folder, folders, names in os.walk(top, onerror=refuse, followlinks=True):
+    for folder, folders, names in os.walk(top, onerror=note, followlinks=True):
         if (real := os.path.realpath(folder)) in seen:
             folders.clear()
             continue

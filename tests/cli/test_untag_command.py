@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from harcli.cli.main import app
 from harcli.outputs.xmp import SidecarWriter, sidecar_of
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
@@ -82,6 +85,22 @@ def test_links_that_lead_nowhere(harcli: Callable, folder: Path) -> None:
     assert "sidecars: 4; cleared of what harcli wrote: 2; removed, since nothing else was in them: 2" in done.stderr
     assert (folder / "gone.jpg.xmp").is_symlink()
     assert not (folder / "target.xmp").exists()
+
+
+def test_a_folder_that_breaks_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with one folder costs that folder only."""
+    scandir = os.scandir
+
+    def failing(path: str) -> object:
+        if os.fspath(path).endswith("below"):
+            raise OSError(5, "Input/output error", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    done = CliRunner().invoke(app, ["untag", str(folder)])
+    assert done.exit_code == 3
+    assert "below: cannot be listed (Input/output error)" in done.output
+    assert "cleared of what harcli wrote: 1;" in done.output
 
 
 def test_what_is_not_there(harcli: Callable, folder: Path) -> None:
