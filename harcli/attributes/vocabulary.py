@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harcli.errors import HarcliError
+from harcli.near import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +141,26 @@ WIDER: tuple[str, ...] = (
 )
 
 
-def names_of(words: Iterable[str], groups: Mapping[str, str] | None = None) -> set[str]:
+def names_of(words: Iterable[str], groups: Mapping[str, str] | None = None, *, leaving_out: bool = False) -> set[str]:
     """The attributes that words name, by themselves or by group: `["sex", "hat"]` -> `{"male", "female", "hat"}`.
 
-    A word of the vocabulary that names none of them is fine, so that `sex,age` serves with any model.
-
     Args:
-        groups: the attributes, with the group of each; None: the vocabulary's.
+        groups: the attributes that there are, with the group of each; None: the vocabulary's.
+        leaving_out: a group of the vocabulary of which there is no attribute is fine: nothing of it is left, so that
+            `sex,age` serves with any model.
 
     Raises:
-        HarcliError: a word is neither an attribute nor a group, of these or of the vocabulary.
+        HarcliError: a word is neither one of these attributes nor a group of them.
     """
     if groups is None:
         groups = {a.name: a.group for a in ATTRIBUTES.values()}
     words = set(words)
-    if unknown := sorted(words - {*ATTRIBUTES, *GROUPS, *groups, *groups.values()}):
-        raise HarcliError(
-            f"no attribute or group {', '.join(unknown)}; groups: {', '.join(dict.fromkeys(groups.values()))}; "
-            f"attributes: {', '.join(groups)}"
-        )
+    fine = GROUPS if leaving_out else ()
+    if unknown := sorted(words - {*fine, *groups, *groups.values()}):
+        of_groups = dict.fromkeys(groups.values())
+        lists = f"groups: {', '.join(of_groups)}; attributes: {', '.join(groups)}"
+        # A name of the vocabulary is no slip: what else is spelt like it would not help.
+        slips = not any(word in ATTRIBUTES or word in GROUPS for word in unknown)
+        told = did_you_mean(unknown, [*of_groups, *groups], lists) if slips else lists
+        raise HarcliError(f"no attribute or group {', '.join(unknown)}; {told}")
     return {name for name, group in groups.items() if name in words or group in words}

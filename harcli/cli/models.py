@@ -68,11 +68,13 @@ def show_model(
 
     from harcli.errors import HarcliError
     from harcli.models_dir import find_model, installed
+    from harcli.near import did_you_mean
     from harcli.tagging.installed_models import describe
 
     file = find_model(name)
     if file is None:
-        raise HarcliError(f"no model '{name}': there are {', '.join(installed())}")
+        known = installed()
+        raise HarcliError(f"no model '{name}'; {did_you_mean([name], known, 'there are ' + ', '.join(known))}")
     model = describe(file.resolve().parent.name if file.name == "model.onnx" else file.stem, file)
     if model.error:
         raise HarcliError(model.error)

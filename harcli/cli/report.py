@@ -79,7 +79,7 @@ def _hidden(text: str, info: RunInfo) -> set[str]:
     from harcli.attributes import names_of
 
     with convert(HarcliError, "--without"):
-        return names_of(words(text), {attribute.name: attribute.group for attribute in info.attributes})
+        return names_of(words(text), {a.name: a.group for a in info.attributes}, leaving_out=True)
 
 
 @contextlib.contextmanager

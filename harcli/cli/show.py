@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,7 +50,7 @@ def show(
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 
-    A table of the people and their tags follows.
+    A table of the people and their tags follows; in a file or a pipe it is all there is.
 
     Example: harcli show photo.jpg --out shown.jpg
     """
@@ -61,7 +62,7 @@ def show(
     from harcli.outputs.drawing import draw
     from harcli.photos.decode import decode
 
-    terminal = None if out is not None else Terminal()
+    terminal = Terminal() if out is None and sys.stdout.isatty() else None
     rgb = decode(photo)
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
@@ -126,7 +127,7 @@ def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> lis
     folder = photo.parent.resolve()
     with Results(source) as results:
         with convert(HarcliError, "--without"):
-            gone = names_of(words(without), {a.name: a.group for a in results.info.attributes})
+            gone = names_of(words(without), {a.name: a.group for a in results.info.attributes}, leaving_out=True)
         for records in results.photos():
             path = results.locate(records[0])
             if path.name != photo.name or path.parent.resolve() != folder:

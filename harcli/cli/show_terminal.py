@@ -20,7 +20,7 @@ _LINES_BELOW = 3
 
 
 class Terminal:
-    """Standard output, if it is a terminal that can show pictures.
+    """Standard output, a terminal that can show pictures.
 
     Attributes:
         console: prints to it.
@@ -32,10 +32,8 @@ class Terminal:
         """Ask the terminal what it can do.
 
         Raises:
-            HarcliError: there is no terminal, it has no colours, or the extra is not installed.
+            HarcliError: nobody would answer, it has no colours, or the extra is not installed.
         """
-        if not sys.stdout.isatty():
-            raise HarcliError("standard output is no terminal that could show the picture: give --out FILE")
         from rich.console import Console
 
         self.console: Console = Console(highlight=False, markup=False)

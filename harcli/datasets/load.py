@@ -44,6 +44,7 @@ from harcli.datasets import (
 from harcli.datasets.files import existing
 from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
 from harcli.errors import HarcliError
+from harcli.near import did_you_mean
 
 DATASETS: dict[str, ModuleType] = {
     "peta": peta,
@@ -104,7 +105,8 @@ def dataset(name: str) -> ModuleType:
     if name.endswith(".csv"):
         return labelled if Path(name).name == labelled.FILES[0] else manifest
     if name not in DATASETS:
-        raise HarcliError(f"unknown data set '{name}'; known: {', '.join(DATASETS)}, or a .csv file of your own")
+        known = f"known: {', '.join(DATASETS)}, or a .csv file of your own"
+        raise HarcliError(f"unknown data set '{name}'; {did_you_mean([name], DATASETS, known)}")
     return DATASETS[name]
 
 

@@ -15,6 +15,7 @@ from harcli.attributes import resolve_tags
 from harcli.datasets.transforms import MARGIN, normalise
 from harcli.errors import HarcliError
 from harcli.explain.maps import Map, Maps, look_inside
+from harcli.near import did_you_mean
 from harcli.photos.crop import resize
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Subject:
         """
         for name in wanted:
             if name not in self.names:
-                raise HarcliError(f"{self.path}: has no attribute '{name}'; it has {', '.join(self.names)}")
+                others = did_you_mean([name], self.names, f"it has {', '.join(self.names)}")
+                raise HarcliError(f"{self.path}: has no attribute '{name}'; {others}")
         return [self.names.index(name) for name in wanted]
 
     def tagged(self, probabilities: Map) -> list[int]:

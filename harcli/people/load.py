@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harcli.errors import HarcliError
 from harcli.models_dir import DETECTOR, find_model, installed
+from harcli.near import did_you_mean
 from harcli.people.detection import PersonDetector
 
 
@@ -32,7 +33,8 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
         from harcli.people.onnx_detector import OnnxDetector
 
         return OnnxDetector(path, confidence=confidence, provider=provider)
+    advice = "give a YOLO detector in one of these forms"
     raise HarcliError(
-        f"{path} is neither an .onnx nor a .pt file, nor an installed model (`harcli models` lists them): "
-        "give a YOLO detector in one of these forms"
+        f"{path} is neither an .onnx nor a .pt file, nor an installed model (`harcli models` lists them); "
+        f"{did_you_mean([str(path)], [DETECTOR], advice)}"
     )

@@ -12,6 +12,9 @@ from typing import Any
 from harcli.errors import HarcliError
 
 KEY = "harcli-detector"
+ATTRIBUTE_MODEL = "harcli"
+"""The key of the metadata of `harcli export-onnx`."""
+
 CONFIDENCE = 0.25  # Ultralytics' default, for files that recommend none
 IMAGE_SIZE = (640, 640)
 PERSON_NAMES = ("person", "people", "pedestrian", "human")
@@ -46,6 +49,8 @@ class YoloMetadata:
         Raises:
             HarcliError: no class names, no class for people, or a task other than detection.
         """
+        if ATTRIBUTE_MODEL in properties:
+            raise HarcliError(f"{path} is an attribute model: name it by --model, and a person detector by --detector")
         task = properties.get("task", "detect")
         if task != "detect":
             raise HarcliError(f"{path} is a model for {task!r}: --detector needs one for detection")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harcli.errors import HarcliError
 from harcli.models_dir import DETECTOR, find_model, installed
+from harcli.near import did_you_mean
 from harcli.photos.crop import Box, crop, resize
 from harcli.recognition.metadata import KEY, ModelMetadata
 
@@ -126,10 +127,11 @@ def _find(spec: str | Path | None) -> Path:
     path = installed().get(DEFAULT_MODEL) if spec is None else find_model(spec)
     if path is None:
         # The person detector is among them, and is no attribute model.
-        known = ", ".join(name for name in installed() if name != DETECTOR)
+        known = [name for name in installed() if name != DETECTOR]
+        name = str(spec or DEFAULT_MODEL)
+        others = did_you_mean([name], known, f"installed: {', '.join(known) or 'none'}")
         raise HarcliError(
-            f"No model '{spec or DEFAULT_MODEL}': neither an .onnx file, nor a folder with a model.onnx, "
-            f"nor one of those that are installed ({known or 'none'})."
+            f"No model '{name}': neither an .onnx file, nor a folder with a model.onnx, nor an installed one; {others}"
         )
     return path
 

@@ -10,12 +10,12 @@ docs/find.md explains it to users.
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from harcli.near import did_you_mean
 from harcli.results.query_tokens import MEANT, QueryError, Token, tokens
 from harcli.results.record import Record
 
@@ -144,8 +144,7 @@ class _Parser:
             return alike[0]
         if _NUMBER.fullmatch(token.text):
             raise self._error("expected an attribute before the number, for example hat > 0.8", token)
-        near = alike or difflib.get_close_matches(name, known, 3)
-        others = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+        others = did_you_mean([name], known, f"there are {', '.join(known)}")
         raise self._error(f"the results have no attribute '{name}'; {others}", token)
 
     def _number(self, highest: float | None) -> float:

@@ -78,7 +78,7 @@ def select(
     """The selection that a user's words ask for.
 
     Args:
-        without: attributes or groups to leave out. A word of the vocabulary that the model does not know leaves
+        without: attributes or groups to leave out. A group of the vocabulary that the model does not know leaves
             nothing out, so that `sex,age` serves with any model.
         only: attributes or groups to give; empty: all.
         thresholds: by attribute or group, `""` for all others; default: the model's.
@@ -90,7 +90,7 @@ def select(
     for value in thresholds.values():
         if not 0 <= value <= 1:
             raise SelectionError(f"threshold {value:g}: expected 0 to 1")
-    gone = _named(without, metadata)
+    gone = _named(without, metadata, leaving_out=True)
     kept = (_named(only, metadata) if only else set(metadata.names)) - gone
     if not kept:
         raise SelectionError(f"no attribute is left; the model has {', '.join(metadata.names)}")
@@ -104,9 +104,10 @@ def select(
     return Selection(specs, frozenset(kept), min_height, max_people)
 
 
-def _named(words: Iterable[str], metadata: ModelMetadata) -> set[str]:
+def _named(words: Iterable[str], metadata: ModelMetadata, leaving_out: bool = False) -> set[str]:
+    groups = dict(zip(metadata.names, metadata.groups, strict=True))
     try:
-        return names_of(words, dict(zip(metadata.names, metadata.groups, strict=True)))
+        return names_of(words, groups, leaving_out=leaving_out)
     except HarcliError as error:
         raise SelectionError(str(error)) from error
 

@@ -37,9 +37,26 @@ def test_exclusions_name_attributes() -> None:
 
 def test_names_of_expands_groups() -> None:
     assert names_of(["sex", "hat"]) == {"male", "female", "hat"}
-    assert names_of(["head", "age", "own"], {"hat": "head", "x": "own", "y": "other"}) == {"hat", "x"}
-    with pytest.raises(HarcliError, match="no attribute or group hats"):
-        names_of(["hats"])
+    assert names_of(["head", "own"], {"hat": "head", "x": "own", "y": "other"}) == {"hat", "x"}
+
+
+def test_names_of_refuses_what_is_not_there() -> None:
+    few = {"hat": "head", "x": "own"}
+    for words, said in (
+        (["hats"], r"^no attribute or group hats; did you mean hat\?$"),
+        (["boots"], "^no attribute or group boots; groups: head, own; attributes: hat, x$"),
+        (["age"], "no attribute or group age; groups"),
+        (["hats", "zzzz"], "no attribute or group hats, zzzz; groups"),
+    ):
+        with pytest.raises(HarcliError, match=said):
+            names_of(words, few)
+
+
+def test_a_group_that_is_not_there_can_be_left_out() -> None:
+    few = {"hat": "head", "x": "own"}
+    assert names_of(["age", "own"], few, leaving_out=True) == {"x"}
+    with pytest.raises(HarcliError, match="boots"):
+        names_of(["boots"], few, leaving_out=True)
 
 
 def test_contradictions_keep_the_more_certain() -> None:

@@ -66,6 +66,14 @@ def test_from_results(harcli: Callable, photo: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "no person was found\n")
 
 
+def test_the_table_alone_goes_through_a_pipe(harcli: Callable, photo: Path) -> None:
+    done = harcli("show", "photo.png", "--from", "attrs.db", stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("jeans 0.97, hat 0.91") == 2
+    assert "▀" not in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -75,8 +83,7 @@ def test_from_results(harcli: Callable, photo: Path, tmp_path: Path) -> None:
         (["photo.png", "--out", "link.png"], 2, "the photo itself"),
         (["link.png", "--out", "photo.png"], 2, "the photo itself"),
         (["photo.png", "--out", "a.png", "--from", "attrs.db", "--no-detect"], 2, "--from"),
-        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--without", "hta"], 2, "hta"),
-        (["photo.png", "--from", "attrs.db"], 1, "no terminal"),
+        (["photo.png", "--out", "a.png", "--from", "attrs.db", "--without", "hta"], 2, "did you mean hat?"),
         (["photo.png", "--out", "gone/a.png", "--from", "attrs.db"], 1, "gone/a.png"),
         (["photo.png", "--out", "a.png", "--from", "photo.png"], 1, "not an SQLite file"),
         (["attrs.db", "--out", "a.png", "--from", "attrs.db"], 1, "not a photo"),

@@ -214,4 +214,5 @@ def test_a_damaged_mask(tmp_path: Path) -> None:
 def test_split_and_name(make_peta: Make, root: Path) -> None:
     make_peta()
     refused(root, "peta", "peta has no split '5'; it has 0, 1, 2, 3, 4, identity, harcli", "5")
-    refused(root, "petra", "unknown data set 'petra'; known: peta, .* or a .csv file of your own")
+    refused(root, "petra", r"unknown data set 'petra'; did you mean peta or peta_raw\?")
+    refused(root, "imagenet", "unknown data set 'imagenet'; known: peta, .* or a .csv file of your own")

@@ -188,7 +188,7 @@ def test_own_attributes_are_of_one_data_set(root: Path) -> None:
     assert len(own_attributes(["peta"], root)) == 35
     with pytest.raises(HarcliError, match="not of peta, ccp"):
         own_attributes(["peta", "ccp"], root)
-    with pytest.raises(HarcliError, match="unknown data set 'petra'"):
+    with pytest.raises(HarcliError, match=r"unknown data set 'petra'; did you mean peta or peta_raw\?"):
         own_attributes(["petra"], root)
 
 

@@ -174,6 +174,8 @@ def test_nms_keeps_the_best_of_each_cluster() -> None:
         ("nowhere.onnx", None, "nowhere.onnx does not exist"),
         ("nowhere.pt", None, "nowhere.pt does not exist"),
         ("photo.jpg", None, "neither an .onnx nor a .pt"),
+        ("person-detektor", None, r"did you mean person-detector\?"),
+        ("da-har-r50", None, "is an attribute model: name it by --model"),
         (None, 1.5, "outside 0..1"),
     ],
 )
@@ -186,6 +188,7 @@ def test_mistakes_are_named(spec: str | None, confidence: float | None, message:
     ("properties", "message"),
     [
         ({}, "no class names"),
+        ({"harcli": "{}"}, "is an attribute model: name it by --model"),
         ({"names": "{0: 'cat'}"}, "does not detect people"),
         ({"names": "{0: 'person'}", "task": "segment"}, "needs one for detection"),
         ({"names": "{0: 'person'}", "harcli-detector": '{"format": 2}'}, "another version"),

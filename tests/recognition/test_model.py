@@ -92,7 +92,7 @@ def test_a_model_without_metadata_is_refused() -> None:
 
 
 def test_no_such_model() -> None:
-    with pytest.raises(HarcliError, match=f"No model 'da-har-r9000'.*{DEFAULT_MODEL}"):
+    with pytest.raises(HarcliError, match=rf"No model 'da-har-r9000'.*; did you mean {DEFAULT_MODEL}\?"):
         AttributeModel.load("da-har-r9000", "cpu")
 
 

@@ -124,6 +124,14 @@ def test_a_caret_points_at_the_mistake(query: str, place: int, message: str) -> 
     assert "\x1b" not in shown
 
 
+def test_a_colour_alone_may_be_of_several_things() -> None:
+    names = ["hat", "hair-red", "upper-red", "lower-red", "upper-blue"]
+    with pytest.raises(QueryError, match=r"no attribute 'red'; did you mean hair-red, upper-red or lower-red\?"):
+        parse("hat and red", names)
+    with pytest.raises(QueryError, match=r"no attribute 'blue'; did you mean upper-blue\?"):
+        parse("not blue > 0.5", names)
+
+
 @pytest.mark.parametrize("query", ["", "  \n"])
 def test_an_empty_query_is_refused_in_one_line(query: str) -> None:
     with pytest.raises(HarcliError, match="the query is empty") as caught:

@@ -83,6 +83,13 @@ def test_an_unreadable_photo_has_its_record(parts: SimpleNamespace) -> None:
         ({"thresholds": {"hat": 1.5}}, "1.5"),
         ({"thresholds": {"": float("nan")}}, "nan"),
         ({"only": ["hat"], "without": ["head"]}, "no attribute is left"),
+        ({"only": ["hatt"]}, "did you mean hat?"),
+        ({"only": ["hat", "boots"]}, "no attribute or group boots"),
+        ({"only": ["hat", "age"]}, "no attribute or group age"),
+        ({"thresholds": {"hta": 0.5}}, "did you mean hat"),
+        ({"thresholds": {"boots": 0.5}}, "no attribute or group boots"),
+        ({"without": ["sx"]}, "did you mean sex?"),
+        ({"without": ["boots"]}, "no attribute or group boots"),
     ],
 )
 def test_mistakes(parts: SimpleNamespace, options: dict[str, object], said: str) -> None:
@@ -90,5 +97,5 @@ def test_mistakes(parts: SimpleNamespace, options: dict[str, object], said: str)
         select(parts.model.metadata, **options)  # type: ignore[arg-type]
 
 
-def test_words_of_the_vocabulary_that_the_model_does_not_know(parts: SimpleNamespace) -> None:
-    assert len(select(parts.model.metadata, without=["age", "boots"]).attributes) == 5
+def test_groups_of_the_vocabulary_that_the_model_does_not_know_are_left_out(parts: SimpleNamespace) -> None:
+    assert len(select(parts.model.metadata, without=["age", "footwear"]).attributes) == 5
