@@ -52,16 +52,13 @@ def look_inside(model: DaHar, image: Map) -> Maps:
         for i, block in enumerate(blocks):
             hook = keep(f"self-mask {i}", lambda x, y: (2 * y.sigmoid()).mean(1))
             stack.callback(block.register_forward_hook(hook).remove)
-        if (head := model.head) is not None:
-            hook = keep("attention", lambda x, y: head.attention_maps(x)[0])
-            stack.callback(head.register_forward_hook(hook).remove)
         output = model(torch.from_numpy(image)[None])
     return Maps(
         probabilities=_array(output.logits[0].sigmoid()),
         stages=(_array(kept["layer3"][0]), _array(kept["layer4"][0])),
         self_masks=tuple(_array(kept[f"self-mask {i}"][0]) for i in range(len(blocks))),
         mask=_array(output.mask[0, 0].sigmoid()) if output.mask is not None else None,
-        attention=_array(kept["attention"]) if head is not None else None,
+        attention=_array(output.attention[0]) if output.attention is not None else None,
     )
 
 

@@ -1,15 +1,17 @@
-"""Write Da-HAR as ONNX: input `images`, output `probabilities`, metadata in JSON."""
+"""Write Da-HAR as ONNX: input `images`, outputs `OUTPUTS`, metadata in JSON."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harcli.errors import HarcliError
@@ -21,19 +23,32 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET = 18
+OUTPUTS = ("probabilities", "mask", "attention")
+"""Tagging asks for the first alone; what `harcli explain` draws stands on the way to it, so it costs nothing."""
 MIN_HALF_ELEMENTS = 1024  # smaller tensors (norms, biases) stay float32: nothing to save, precision to lose
 
 
-class Probabilities(nn.Module):
-    """`(N, 3, H, W)` -> `(N, A)` in 0..1, the mean of main and side logits through a sigmoid."""
+class Outputs(nn.Module):
+    """`(N, 3, H, W)` -> the tensors of `OUTPUTS` that the network has, in that order.
+
+    Probabilities `(N, A)` are the mean of main and side logits through a sigmoid; mask `(N, 1, H/16, W/16)` is where
+    the person is, 0..1; attention `(N, A, H/16, W/16)` where each attribute is looked for, weights that sum to 1.
+    """
 
     def __init__(self, model: DaHar) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, images: Tensor) -> Tensor:
-        probabilities: Tensor = self.model(images).logits.sigmoid()
-        return probabilities
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        said = self.model(images)
+        mask = said.mask.sigmoid() if said.mask is not None else None
+        return tuple(x for x in (said.logits.sigmoid(), mask, said.attention) if x is not None)
+
+
+def output_names(model: DaHar) -> list[str]:
+    """The names of what `Outputs` gives for this network."""
+    has = (True, model.mask_branch is not None, model.head is not None)
+    return [name for name, there in zip(OUTPUTS, has, strict=True) if there]
 
 
 def keep_attributes(model: DaHar, indices: list[int]) -> None:
@@ -51,7 +66,7 @@ def keep_attributes(model: DaHar, indices: list[int]) -> None:
 
 def to_onnx(model: DaHar, height: int, width: int) -> onnx.ModelProto:
     """The network as an ONNX model with a dynamic batch and fixed `height` x `width`."""
-    module = Probabilities(model).eval()
+    module = Outputs(model).eval()
     example = torch.zeros(2, 3, height, width)
     batch = torch.export.Dim("batch", min=1, max=4096)
     # The exporter reports its progress on standard output and warns about its own internals.
@@ -63,7 +78,7 @@ def to_onnx(model: DaHar, height: int, width: int) -> onnx.ModelProto:
             dynamo=True,
             dynamic_shapes={"images": {0: batch}},
             input_names=["images"],
-            output_names=["probabilities"],
+            output_names=output_names(model),
             opset_version=OPSET,
             verbose=False,
         )
@@ -120,10 +135,11 @@ def write(proto: onnx.ModelProto, metadata: ModelMetadata, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def run_bytes(proto: onnx.ModelProto, images: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, Any]:
-    """Probabilities `(N, A)` of normalised images `(N, 3, H, W)` by ONNX Runtime on the CPU."""
+def run_bytes(
+    proto: onnx.ModelProto, images: NDArray[np.float32], outputs: Sequence[str] = OUTPUTS[:1]
+) -> list[NDArray[np.float32]]:
+    """The named outputs for normalised images `(N, 3, H, W)`, by ONNX Runtime on the CPU."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-    output: np.ndarray[Any, Any] = session.run(["probabilities"], {"images": images})[0]
-    return output
+    return list(session.run(list(outputs), {"images": images}))

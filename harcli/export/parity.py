@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from harcli.errors import HarcliError
-from harcli.export.onnx_file import run_bytes
+from harcli.export.onnx_file import Outputs, output_names, run_bytes
 from harcli.network import DaHar
 from harcli.photos.crop import resize
 from harcli.recognition.metadata import InputSpec
@@ -32,9 +32,10 @@ def network_input(crops: Sequence[NDArray[np.uint8]], spec: InputSpec) -> NDArra
 def check_parity(
     model: DaHar, proto: onnx.ModelProto, crops: Sequence[NDArray[np.uint8]], spec: InputSpec, tolerance: float
 ) -> float:
-    """The largest difference of any probability between torch and ONNX Runtime (CPU, fp32) on real crops.
+    """The largest difference of any output between torch and ONNX Runtime (CPU, fp32) on real crops.
 
-    The first crop is also run on its own, which shows that the batch is dynamic.
+    Of probabilities and masks it is that of a value, of attention the share of a map's weight that lies elsewhere:
+    all are in 0..1. The first crop is also run on its own, which shows that the batch is dynamic.
 
     Raises:
         HarcliError: there are no crops, or they differ by more than `tolerance`.
@@ -42,15 +43,23 @@ def check_parity(
     if not crops:
         raise HarcliError("no crops to check the export on; give a folder of photos by --crops")
     images = network_input(crops, spec)
+    names = output_names(model)
     with torch.inference_mode():
-        expected = model.eval()(torch.from_numpy(images)).logits.sigmoid().numpy()
-    difference = max(
-        float(np.abs(run_bytes(proto, images) - expected).max()),
-        float(np.abs(run_bytes(proto, images[:1]) - expected[:1]).max()),
-    )
-    if not difference <= tolerance:
-        raise HarcliError(
-            f"the ONNX model differs from torch by {difference:.2g} in a probability (allowed: {tolerance:g}); "
-            "nothing was written"
-        )
-    return difference
+        expected = [output.numpy() for output in Outputs(model).eval()(torch.from_numpy(images))]
+    differences = dict.fromkeys(names, 0.0)
+    for batch in (images, images[:1]):
+        for name, ours, theirs in zip(names, run_bytes(proto, batch, names), expected, strict=True):
+            differences[name] = max(differences[name], _difference(name, ours, theirs[: len(batch)]))
+    for name, difference in differences.items():
+        if not difference <= tolerance:
+            raise HarcliError(
+                f"the ONNX model differs from torch by {difference:.2g} in {name} (allowed: {tolerance:g}); "
+                "nothing was written"
+            )
+    return max(differences.values())
+
+
+def _difference(name: str, ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
+    """0..1; not a number where the network gives none."""
+    apart = np.abs(ours - theirs)
+    return float((apart.sum(axis=(2, 3)) / 2).max() if name == "attention" else apart.max())

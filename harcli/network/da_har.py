@@ -52,13 +52,15 @@ class DaHarOutput(NamedTuple):
     """What one forward pass gives.
 
     logits `(N, A)`: the mean of main and side, the prediction; main `(N, A)`; side `(N, A)` or None without attention;
-    mask `(N, 1, H/16, W/16)`: logits of the person mask, or None without masked attention.
+    mask `(N, 1, H/16, W/16)`: logits of the person mask, or None without masked attention; attention
+    `(N, A, H/16, W/16)`: where each attribute is looked for, weights that sum to 1, or None without attention.
     """
 
     logits: Tensor
     main: Tensor
     side: Tensor | None
     mask: Tensor | None
+    attention: Tensor | None = None
 
 
 class DaHar(nn.Module):
@@ -104,5 +106,5 @@ class DaHar(nn.Module):
         if self.mask_branch is not None:
             mask = self.mask_branch(x)  # (N, 1, H/16, W/16)
             x = x * mask.sigmoid()
-        side = self.head(x)
-        return DaHarOutput((main + side) / 2, main, side, mask)  # averaged as logits, as DIAA's code does
+        side, attention = self.head(x)
+        return DaHarOutput((main + side) / 2, main, side, mask, attention)  # averaged as logits, as DIAA's code does

@@ -32,7 +32,7 @@ class MaskBranch(nn.Module):
 
 
 class AttentionHead(nn.Module):
-    """Confidence-weighted attention (Zhu et al. 2017, SRN): `(N, C, H, W)` -> logits `(N, A)`.
+    """Confidence-weighted attention (Zhu et al. 2017, SRN): `(N, C, H, W)` -> logits `(N, A)`, maps `(N, A, H, W)`.
 
     For each attribute a spatial softmax says where to look and a 1x1 convolution what is seen there; the logit is
     their product, summed over the map.
@@ -48,11 +48,8 @@ class AttentionHead(nn.Module):
         self.confidence = nn.Conv2d(channels, attributes, 1)
         init_gaussian(self)
 
-    def attention_maps(self, x: Tensor) -> Tensor:
-        """`(N, A, H, W)`, each map of positive weights that sum to 1."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         scores = self.attention(x)
-        return torch.softmax(scores.flatten(2), dim=2).view_as(scores)
-
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = (self.attention_maps(x) * self.confidence(x)).sum(dim=(2, 3))
-        return logits
+        maps = torch.softmax(scores.flatten(2), dim=2).view_as(scores)  # positive weights that sum to 1
+        logits: Tensor = (maps * self.confidence(x)).sum(dim=(2, 3))
+        return logits, maps

@@ -83,7 +83,7 @@ def test_at_the_start_pretrained_features_pass_unchanged(training: bool) -> None
 
 def test_attention_weights_are_positive_and_sum_to_one() -> None:
     head = DaHar(DaHarConfig(6, 18)).head
-    maps = head.attention_maps(torch.randn(2, 1024, 4, 2))
+    _, maps = head(torch.randn(2, 1024, 4, 2))
     assert (maps > 0).all()
     torch.testing.assert_close(maps.sum(dim=(2, 3)), torch.ones(2, 6))
 
