@@ -23,7 +23,7 @@ from PIL import (  # the plugins for their registration: without it the first ph
 from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
-from harcli.photos.modes import to_rgb
+from harcli.photos.modes import rgb_pixels
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 """Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript.
@@ -79,9 +79,7 @@ def decode_noted(
             if shrink > 1:
                 image.draft(None, (math.ceil(image.width / shrink), math.ceil(image.height / shrink)))
             loaded, note = _load(image, path)
-            turn = _turn(loaded)
-            rgb = to_rgb(loaded)
-            return np.asarray(rgb if turn is None else rgb.transpose(turn)), note
+            return rgb_pixels(loaded, _turn(loaded)), note
     except PhotoError:
         raise
     except Exception as error:  # Pillow raises some ten types for damaged files; none of them may end the run
