@@ -11,17 +11,21 @@ from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 from PIL.IptcImagePlugin import getiptcinfo
 
+from harcli.outputs.xmp_envelope import normalised
 from harcli.outputs.xmp_keywords import Keywords
+from harcli.outputs.xmp_passed_over import passed_over
 from harcli.outputs.xmp_properties import Properties, properties, texts
 from harcli.photos.decode import open_photo
 
 _ORIENTATION = 0x0112
 _IPTC_KEYWORDS = (2, 25)
-_IPTC_CHARSET = (1, 90)
-_UTF8 = b"\x1b%G"
+_XP_KEYWORDS = 0x9C9E
 _TREES = (
     ("{http://www.digikam.org/ns/1.0/}TagsList", "/"),
     ("{http://ns.adobe.com/lightroom/1.0/}hierarchicalSubject", "|"),
+    ("{http://ns.microsoft.com/photo/1.0/}LastKeywordXMP", "/"),
+    ("{http://ns.microsoft.com/photo/1.0}LastKeywordXMP", "/"),  # as ExifTool writes it
+    ("{http://ns.iview-multimedia.com/mediapro/1.0/}CatalogSets", "|"),
 )
 _WORDS = "{http://purl.org/dc/elements/1.1/}subject"
 _REGIONS = "{http://www.metadataworkinggroup.com/schemas/regions/}Regions"
@@ -29,10 +33,10 @@ _REGIONS = "{http://www.metadataworkinggroup.com/schemas/regions/}Regions"
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """What a photo file says in its XMP and IPTC data.
+    """What a photo file says in its XMP, IPTC and EXIF data.
 
     Attributes:
-        keywords: those of its XMP data, or else of its IPTC data.
+        keywords: those of its XMP data, or else of its IPTC data, or else those that Windows keeps in EXIF data.
         regions: whether it has regions, faces for example.
     """
 
@@ -43,11 +47,15 @@ class Embedded:
 def embedded(photo: Path) -> Embedded:
     """What a photo file says; nothing if the file is gone or cannot be read."""
     found: Properties = {}
-    words: tuple[str, ...] = ()
+    words: list[str] = []
     with contextlib.suppress(Exception), _opened(photo) as image:  # metadata may be damaged in any way
-        words = tuple(_iptc_keywords(image))
-        found = properties(bytes(image.info.get("xmp", b"")).strip(b"\x00 \r\n"))
-    return Embedded(_keywords(found, words), _REGIONS in found)
+        with contextlib.suppress(Exception):
+            document = image.info.get("xmp") or passed_over(photo, image.format)
+            found = properties(normalised(document.encode() if isinstance(document, str) else document))
+        for read in (_iptc_keywords, _windows_keywords):
+            with contextlib.suppress(Exception):
+                words = words or list(read(image))
+    return Embedded(_keywords(found, tuple(words)), _REGIONS in found)
 
 
 def orientation(photo: Path) -> int:
@@ -72,18 +80,32 @@ def _opened(photo: Path) -> Image:
     return open_photo(photo)
 
 
-def _keywords(found: Properties, iptc: tuple[str, ...]) -> Keywords:
-    words = tuple(texts(found, _WORDS))
+def _keywords(found: Properties, others: tuple[str, ...]) -> Keywords:
+    words = tuple(filter(None, texts(found, _WORDS)))
     for name, separator in _TREES:
-        if branches := tuple(tuple(item.split(separator)) for item in texts(found, name)):
+        if branches := tuple(tuple(item.split(separator)) for item in texts(found, name) if item):
             return Keywords(words or tuple(dict.fromkeys(branch[-1] for branch in branches)), branches)
-    words = words or iptc
+    words = words or others
     return Keywords(words, tuple((word,) for word in words))
 
 
 def _iptc_keywords(image: Image) -> Iterator[str]:
+    """The keywords of IPTC data, which rarely tell their encoding: what is valid UTF-8 is meant so."""
     data = (getiptcinfo(image) if isinstance(image, ImageFile) else None) or {}
     found = data.get(_IPTC_KEYWORDS, [])
-    encoding = "utf-8" if data.get(_IPTC_CHARSET) == _UTF8 else "latin-1"
-    for word in found if isinstance(found, list) else [found]:
-        yield word.decode(encoding)
+    for raw in found if isinstance(found, list) else [found]:
+        for encoding in ("utf-8", "cp1252", "latin-1"):  # the last one reads everything
+            with contextlib.suppress(UnicodeDecodeError):
+                if word := raw.decode(encoding).strip("\x00 "):
+                    yield word
+                break
+
+
+def _windows_keywords(image: Image) -> Iterator[str]:
+    """The keywords that Windows lets one type in a file's properties: UTF-16, separated by semicolons."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return  # Pillow would decode the whole picture to look behind it
+    raw = image.getexif().get(_XP_KEYWORDS, b"")
+    for word in bytes(raw).decode("utf-16-le", "replace").partition("\x00")[0].split(";"):
+        if word.strip():
+            yield word.strip()

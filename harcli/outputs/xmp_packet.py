@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from types import ModuleType
@@ -26,6 +27,8 @@ _EMPTY = (
 
 _PREFIXES = ("dc", "lr", "digiKam", "MicrosoftPhoto", "mediapro", "mwg-rs", "stArea", "stDim", "harcli")
 """Those of properties that harcli reads or writes."""
+
+_DECLARED = re.compile(r'\sxmlns:[^\s=]+="([^"]+)"')
 
 
 @cache
@@ -63,6 +66,7 @@ class Packet:
         self._exiv2.XmpProperties.registerNs(NAMESPACE, "harcli")
         self._data: Any = self._exiv2.XmpData()
         self._about = ""
+        self._open_ended: set[str] = set()
         if document is not None:
             self._read(document)
 
@@ -70,6 +74,8 @@ class Packet:
         text = normalised(document)
         before = properties(text)
         self._about = before.get(f"{RDF}about", "")
+        declared = set(_DECLARED.findall(text))
+        self._open_ended = {name for name in declared if name[-1] not in "/#" and f"{name}/" not in declared}
         known = self._namespaces()
         try:
             image = self._exiv2.ImageFactory.open(text.encode())
@@ -82,8 +88,7 @@ class Packet:
             raise ValueError(f"not read by Exiv2 ({error.message})") from error
         if self._namespaces() != known:
             raise ValueError("a namespace in it has the prefix of another one")
-        # Exiv2 changes some namespaces, makes texts of links and drops markup. Rare, but then a sidecar must stay as it
-        # is. What says nothing is no loss.
+        # Exiv2 makes texts of links and drops markup. Rare, but then a sidecar must stay as it is.
         if lost := [plain_name(name) for name in before if said(before[name]) != said(after.get(name, ""))]:
             raise ValueError(f"Exiv2 would not keep all of it ({', '.join(lost[:3])})")
 
@@ -126,6 +131,9 @@ class Packet:
         code, text = self._exiv2.XmpParser.encode(self._data, flags.omitPacketWrapper | flags.useCompactFormat)
         if code:
             raise ValueError("Exiv2 cannot write it")
+        # Exiv2 ends all namespaces by a slash; that of Microsoft's ratings has none.
+        for name in self._open_ended:
+            text = re.sub(rf'(xmlns:[^\s=]+="{re.escape(name)})/"', r'\1"', text)
         # Exiv2 drops the subject, which old Adobe and Microsoft programs set.
         about = f"rdf:about={quoteattr(self._about)}"
         return _HEAD + (text.replace('rdf:about=""', about, 1) or _EMPTY)

@@ -166,6 +166,8 @@ ODD = {
     "empty items": "<foo:L><rdf:Bag><rdf:li>1</rdf:li><rdf:li/></rdf:Bag></foo:L>",
     "empty items in places": "<foo:L><rdf:Seq><rdf:li/><rdf:li>1</rdf:li><rdf:li/><rdf:li>2</rdf:li></rdf:Seq></foo:L>",
     "a time without a date": '<e:GPSTimeStamp xmlns:e="http://ns.adobe.com/exif/1.0/">10:11:12</e:GPSTimeStamp>',
+    "a namespace without an end": '<n:x xmlns:n="noslash">1</n:x><m:y xmlns:m="urn:a:b">1</m:y>',
+    "Microsoft's namespace": '<M:RatingPercent xmlns:M="http://ns.microsoft.com/photo/1.0">75</M:RatingPercent>',
     "white space": "<foo:W>  two  spaces\nand&#x9;tab, &quot;quoted&quot; &lt;b&gt; </foo:W>",
     "a long value": f"<foo:V>{'0123456789' * 20_000}</foo:V>",
 }
@@ -240,8 +242,9 @@ def test_another_form_of_the_same_is_no_loss(
 LOST = {
     "a link": '<foo:R rdf:resource="http://example.org/"/>',
     "markup": '<foo:P rdf:parseType="Literal"><b xmlns="">x</b></foo:P>',
-    "a namespace without an end": '<n:x xmlns:n="noslash">1</n:x>',
     "a known prefix for another namespace": '<digiKam:x xmlns:digiKam="http://example.org/">1</digiKam:x>',
+    "a namespace with an ampersand": '<n:x xmlns:n="http://example.org/?a&amp;b">1</n:x>',
+    "a namespace with an end and without": '<n:x xmlns:n="noslash">1</n:x><m:y xmlns:m="noslash/">1</m:y>',
     "our prefix for another namespace": '<harcli:x xmlns:harcli="http://example.org/">1</harcli:x>',
     "two titles, neither of a language": (
         "<dc:title><rdf:Seq><rdf:li>1</rdf:li><rdf:li>2</rdf:li></rdf:Seq></dc:title>"
