@@ -111,7 +111,12 @@ def tag(
     ] = None,
     threads: ThreadsOption = None,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Write results without a record where no photos are found.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress bar and no summary, only what went wrong.")
+    ] = False,
 ) -> None:
     """Find the people in photos and write what each wears, carries and looks like.
 
@@ -120,7 +125,8 @@ def tag(
 
     Example: harcli tag photos/ --out attrs.csv
 
-    Exit codes: 0 all read, 1 failed, 2 wrong command line, 3 finished, but some files could not be read or written.
+    Exit codes: 0 all read, 1 failed or no photos found, 2 wrong command line, 3 finished, but some files could not be
+    read or written.
     """
     from harcli.cli.tag_run import Wanted, check, run
 
@@ -136,6 +142,7 @@ def tag(
         save_crops=save_crops,
         ignore=tuple(ignore or ()),
         max_megapixels=max_megapixels,
+        allow_empty=allow_empty,
         quiet=quiet,
     )
     check(wanted)

@@ -11,30 +11,32 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from harcli import __version__
+from harcli.cli.causes import Causes, left_out_lines
+from harcli.cli.remaining import Remaining
+from harcli.photos.find import Found
 from harcli.results import Record
 
 
 class Report:
-    """Counts records; shows a progress bar if standard error is a terminal.
+    """Counts records; shows a progress bar if standard error is a terminal."""
 
-    Attributes:
-        ignored: files of folders that were left out by a rule.
-    """
-
-    def __init__(self, total: int, outs: Sequence[Path], *, provider: str, quiet: bool) -> None:
+    def __init__(self, found: Found, outs: Sequence[Path], *, provider: str, resumes: bool, quiet: bool) -> None:
         """
         Args:
-            total: photos to come.
+            found: photos to come, and what was left out.
             outs: where the results go, for the summary.
             provider: what computes, for the summary.
+            resumes: what is found is kept, so that the next run goes on.
             quiet: show nothing but problems.
         """
-        self.ignored = 0
-        self._total = total
+        self._found = found
+        self._total = total = len(found.photos)
+        self._resumes = resumes
+        self._causes = Causes()
         self._unreadable = self._unwritten = 0
         self._photos = self._people = self._empty = self._computed = 0
         self._tags: Counter[str] = Counter()
@@ -43,12 +45,13 @@ class Report:
         self._console = Console(stderr=True)
         self._progress = Progress(
             *(TextColumn("Tagging"), BarColumn(), MofNCompleteColumn()),
-            *(TextColumn("photos, {task.fields[rate]}"), TimeRemainingColumn()),
+            *(TextColumn("photos, {task.fields[rate]}"), TextColumn("{task.fields[remaining]}", style="cyan")),
             console=self._console,
             disable=quiet or not sys.stderr.isatty(),
             transient=True,
         )
-        self._task = self._progress.add_task("", total=total, rate="")
+        self._task = self._progress.add_task("", total=total, rate="", remaining="")
+        self._remaining = Remaining(total)
         self._start = time.monotonic()
         self._seconds = 0.0
 
@@ -58,8 +61,12 @@ class Report:
         return bool(self._unreadable or self._unwritten)
 
     def __enter__(self) -> Report:
+        for folder in self._found.empty if self._total else ():
+            self._say(f"{folder}: no photos in it")
         self._progress.start()
         self._start = time.monotonic()
+        self._remaining = Remaining(self._total)
+        self._progress.update(self._task, remaining=self._remaining)
         return self
 
     def add(self, records: Sequence[Record], problems: Sequence[str], computed: int) -> None:
@@ -72,7 +79,9 @@ class Report:
         self._photos += 1
         self._computed = computed
         self._seconds = time.monotonic() - self._start
-        self._unreadable += bool(records[0].error)
+        if records[0].error:
+            self._unreadable += 1
+            self._causes.add(records[0].path, records[0].error)
         self._empty += records[0].person == 0 and not records[0].error
         self._people += sum(record.person > 0 for record in records)
         for record in records:
@@ -80,6 +89,7 @@ class Report:
         self._unwritten += bool(problems)
         for problem in problems:
             self._say(problem)
+        self._remaining.done(self._photos, computed)
         self._progress.update(self._task, advance=1, rate=self._rate())
 
     def say_once(self, text: str) -> None:
@@ -93,21 +103,23 @@ class Report:
     ) -> None:
         self._seconds = time.monotonic() - self._start
         self._progress.stop()
-        if kind in (KeyboardInterrupt, SystemExit) and not self._quiet:
-            self._say(f"stopped after {self._photos} of {self._total} photos; the same command goes on there")
+        if kind in (KeyboardInterrupt, SystemExit):
+            then = "the same command goes on there" if self._resumes else "nothing is kept of them"
+            self._say(f"stopped after {self._photos} of {self._total} photos; {then}")
 
     def print_summary(self) -> None:
-        """A small table, and what to do about unreadable files."""
+        """A small table, what was left out, and why files could not be read; if quiet, only the last."""
         if not self._quiet:
             table = Table(title=f"harcli {__version__}", show_header=False)
             for name, value in self._rows().items():
                 table.add_row(name, value)
             self._console.print(table)
-            if self._photos == 0:
-                self._say("no photos were found")
-        if self._unreadable and not self._quiet:
-            where = f": see 'error' in {self._outs[0]}" if self._outs else ""
-            self._say(f"{self._unreadable} of {self._photos} files could not be read{where}")
+            for line in left_out_lines(self._found.left_out):
+                self._say(line)
+        if self._unreadable:
+            self._say(f"{self._unreadable} of {self._photos} files could not be read")
+            for line in self._causes.lines():
+                self._say(f"  {line}")
 
     def _rows(self) -> dict[str, str]:
         rows = {
@@ -116,7 +128,7 @@ class Report:
             "people": str(self._people),
             "without a person": str(self._empty),
             "unreadable": str(self._unreadable),
-            "ignored by your rules": str(self.ignored),
+            "ignored by your rules": str(self._found.ignored),
             "time": f"{self._seconds:.1f} s, {self._rate()}",
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",

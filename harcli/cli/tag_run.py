@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harcli.outputs import OutputOptions, Sink
     from harcli.outputs.crops import CropWriter
     from harcli.outputs.xmp import SidecarWriter
+    from harcli.photos.find import Found
     from harcli.results import Record
     from harcli.tagging.tagger import Tagger
 
@@ -37,6 +38,7 @@ class Wanted:
     save_crops: Path | None
     ignore: tuple[str, ...]
     max_megapixels: float
+    allow_empty: bool
     quiet: bool
 
     @property
@@ -92,9 +94,15 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     from harcli.photos.find import find_photos
 
     found = find_photos(_expand(wanted.paths), wanted.ignore)
-    with Destinations(wanted, tagger, found.photos) as destinations:
-        report = Report(len(found.photos), wanted.out, provider=tagger.model.provider, quiet=wanted.quiet)
-        report.ignored = found.ignored
+    if not (found.photos or wanted.allow_empty):
+        raise HarcliError(_nothing(found))
+    with Destinations(wanted, tagger, found) as destinations:
+        report = Report(
+            *(found, wanted.out),
+            provider=tagger.model.provider,
+            resumes=tagger.keeps,
+            quiet=wanted.quiet,
+        )
         with report:
             for path, records in zip(found.photos, tagger.tag_files(found.photos), strict=True):
                 problems = destinations.write(path, records)
@@ -102,18 +110,30 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
                 if tagger.other_settings:
                     report.say_once(f"computing anew: {tagger.other_settings}")
     report.print_summary()
-    if (hidden := destinations.without_boxes) and not wanted.quiet:
+    if hidden := destinations.without_boxes:
         typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)
     return report.troubled
+
+
+def _nothing(found: Found) -> str:
+    """That there is nothing to tag: a folder that is not mounted looks like an empty one, and a search that failed
+    gives an empty list."""
+    from harcli.cli.causes import left_out_lines
+
+    places = [str(folder) for folder in found.empty] or ["the list on standard input"]
+    shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+    ignored = [f"{found.ignored} ignored by your rules"] if found.ignored else []
+    others = "; ".join([*left_out_lines(found.left_out), *ignored])
+    return f"{shown}: no photos were found{f' ({others})' if others else ''}; nothing was written (see --allow-empty)"
 
 
 class Destinations:
     """All outputs of a run, as one context: files appear when it ends without an error."""
 
-    def __init__(self, wanted: Wanted, tagger: Tagger, photos: Sequence[Path]) -> None:
+    def __init__(self, wanted: Wanted, tagger: Tagger, found: Found) -> None:
         self._wanted = wanted
-        self._photos = photos
-        self._info = tagger.info
+        self._photos = found.photos
+        self._info = replace(tagger.info, left_out=found.summary)
         self._stack = ExitStack()
         self._sinks: list[tuple[Sink, Callable[[Record], Record]]] = []
         self._sidecars: SidecarWriter | None = None

@@ -38,6 +38,16 @@ class Found:
     left_out: LeftOut = field(default_factory=dict, compare=False)
     empty: list[Path] = field(default_factory=list, compare=False)
 
+    @property
+    def summary(self) -> dict[str, dict[str, int]]:
+        """What was left out, for results that others read too: by kind, then by ending or, for the folders of other
+        programs, by name. No name that somebody gave."""
+        kinds = {kind: dict(names) for kind, names in self.left_out.items()}
+        for kind in (HIDDEN, NOWHERE):
+            if kind in kinds:
+                kinds[kind] = {"all": sum(kinds[kind].values())}
+        return kinds | ({"ignored by rules": {"all": self.ignored}} if self.ignored else {})
+
 
 def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found:
     """Files as they are named, folders walked recursively; nothing twice.

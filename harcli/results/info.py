@@ -24,6 +24,8 @@ class RunInfo:
         version: of harcli.
         model: name, version, provider, datasets and licence of the attribute model.
         detector: name, provider and confidence of the person detector.
+        left_out: how many files and folders were not taken from the folders that were named, by kind, then by ending
+            or name.
     """
 
     attributes: tuple[AttributeSpec, ...]
@@ -31,6 +33,7 @@ class RunInfo:
     version: str = ""
     model: Mapping[str, Any] = field(default_factory=dict)
     detector: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -42,6 +45,7 @@ class RunInfo:
         return {
             **{"format": COLUMNS_VERSION, "version": self.version},
             **{"model": dict(self.model), "detector": dict(self.detector)},
+            "left_out": {kind: dict(names) for kind, names in self.left_out.items()},
             "attributes": [asdict(attribute) for attribute in self.attributes],
         }
 
@@ -53,4 +57,6 @@ class RunInfo:
             KeyError, TypeError: `values` is not such an object.
         """
         attributes = tuple(AttributeSpec(**row) for row in values["attributes"])
-        return cls(attributes, folder, values["version"], values["model"], values["detector"])
+        return cls(
+            attributes, folder, values["version"], values["model"], values["detector"], values.get("left_out", {})
+        )

@@ -140,6 +140,11 @@ class Tagger:
         return self._pipeline.computed
 
     @property
+    def keeps(self) -> bool:
+        """Whether what is found is kept for later runs."""
+        return self._store is not None
+
+    @property
     def other_settings(self) -> str:
         """In what kept findings of these photos differ from this run's settings; empty if there are none such."""
         return self._store.other_settings if self._store is not None else ""

@@ -180,10 +180,106 @@ def test_odd_file_names(harcli: Callable, photos: Path, rows: Rows, tmp_path: Pa
     assert {row["path"] for row in json.loads((tmp_path / "a.json").read_text())["records"]} == expected
 
 
-def test_an_empty_folder_gives_a_header(harcli: Callable, rows: Rows, tmp_path: Path) -> None:
+def test_nothing_found_replaces_nothing(harcli: Callable, tmp_path: Path) -> None:
+    """A folder that is not mounted looks like an empty one."""
     (tmp_path / "none").mkdir()
-    done = harcli("tag", "none", "--out", "a.csv")
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.mp4").touch()
+    (tmp_path / "a.csv").write_text("the old one")
+    for arguments, said in (
+        (["none"], "none: no photos were found; nothing was written"),
+        (["films", "none"], "films, none: no photos were found (1 video left out: .mp4); nothing was written"),
+        (["-"], "the list on standard input: no photos were found"),
+    ):
+        done = harcli("tag", *arguments, "--out", "a.csv", "--out", "b.json", "-q", input="\n")
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"harcli: {said}")
+        assert len(done.stderr.splitlines()) == 1
+        assert (tmp_path / "a.csv").read_text() == "the old one"
+        assert not (tmp_path / "b.json").exists()
+
+
+def test_an_empty_folder_gives_a_header_if_that_is_meant(harcli: Callable, rows: Rows, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    done = harcli("tag", "none", "--out", "a.csv", "--allow-empty")
     assert done.returncode == 0
-    assert "no photos" in done.stderr
     assert (tmp_path / "a.csv").read_text().startswith(FIXED)
     assert rows(tmp_path / "a.csv") == []
+
+
+def test_one_empty_folder_of_several_is_told(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    done = harcli("tag", "photos", "none", "--no-detect", "--out", "a.csv", "-q")
+    assert (done.returncode, done.stderr) == (0, "harcli: none: no photos in it\n")
+
+
+def test_what_is_left_out_is_told_and_kept(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    for name in ("b.jxl", "c.dng", "d.CR2", "e.mp4", "f.MOV", "g.mov", ".hidden.jpg", "no.jpg"):
+        (photos / name).touch()
+    (photos / "@eaDir").mkdir()
+    (photos / "2018").symlink_to("unmounted")
+    done = harcli("tag", "photos", "--no-detect", "--ignore", "no.jpg", "--out", "a.json")
+    assert done.returncode == 0
+    for line in (
+        "3 photos of kinds that harcli does not read: .cr2, .dng, .jxl",
+        "3 videos left out: .mov, .mp4",
+        "1 recycle bin or folder of previews left out: @eaDir",
+        "1 hidden file or folder left out: .jpg",
+        "1 link that leads nowhere: 2018",
+    ):
+        assert f"harcli: {line}" in done.stderr
+    assert json.loads((tmp_path / "a.json").read_text())["harcli"]["left_out"] == {
+        "photos of kinds that harcli does not read": {".cr2": 1, ".dng": 1, ".jxl": 1},
+        "videos": {".mov": 2, ".mp4": 1},
+        "recycle bins and previews": {"@eaDir": 1},
+        "hidden files and folders": {"all": 1},
+        "links that lead nowhere": {"all": 1},
+        "ignored by rules": {"all": 1},
+    }
+
+
+def test_quiet_still_says_what_went_wrong_and_why(harcli: Callable, photos: Path) -> None:
+    (photos / "cut.jpg").write_bytes((photos / "bus.jpg").read_bytes()[:20_000])
+    (photos / "text.png").write_text("no photo")
+    (photos / "other.gif").write_text("no photo either")
+    done = harcli("tag", "photos", "gone.jpg", "photos/text.png", "--no-detect", "--out", "a.csv", "-q", input="")
+    assert done.returncode == 2, "a file that is named must be there"
+    done = harcli("tag", "-", "photos", "--no-detect", "--out", "a.csv", "-q", input="gone.jpg\n")
+    assert done.returncode == 3
+    reason = "not a photo in a format that harcli reads (JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF)"
+    assert done.stderr.splitlines() == [
+        "harcli: 4 of 6 files could not be read",
+        f"harcli:   2 {reason}: photos/other.gif and 1 more",
+        "harcli:   1 no such file: gone.jpg",
+        "harcli:   1 damaged: photos/cut.jpg",
+    ]
+
+
+def test_a_link_that_cannot_be_followed_costs_one_record(
+    harcli: Callable, photos: Path, rows: Rows, tmp_path: Path
+) -> None:
+    for name in ("0loop", "loop", "zloop"):
+        (photos / name).symlink_to(name)
+    done = harcli("tag", "photos", "--no-detect", "--out", "a.csv")
+    assert done.returncode == 3
+    assert [(Path(row["path"]).name, row["error"]) for row in rows(tmp_path / "a.csv")] == [
+        ("0loop", "too many levels of symbolic links"),
+        ("bus.jpg", ""),
+        ("loop", "too many levels of symbolic links"),
+        ("zidane.jpg", ""),
+        ("zloop", "too many levels of symbolic links"),
+    ]
+    assert "3 too many levels of symbolic links: photos/0loop and 2 more" in done.stderr
+
+
+def test_a_list_in_utf_16_tags_what_it_names_and_nothing_else(
+    harcli: Callable, photos: Path, rows: Rows, tmp_path: Path
+) -> None:
+    listed = "photos/bus.jpg\r\n".encode("utf-16")
+    done = harcli("tag", "-", "--no-detect", "--out", "a.csv", input=listed, text=False)
+    assert done.returncode == 0
+    assert [row["path"] for row in rows(tmp_path / "a.csv")] == [str(Path("photos") / "bus.jpg")]
+    (tmp_path / "a.csv").unlink()
+    done = harcli("tag", "-", "--no-detect", "--out", "a.csv", input="./a".encode("utf-16-le"), text=False)
+    assert done.returncode == 1
+    assert not (tmp_path / "a.csv").exists()

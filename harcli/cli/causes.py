@@ -1,0 +1,65 @@
+"""In a few lines for the terminal: why files could not be read, and what was left out of folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harcli.photos.kinds import BINS, HIDDEN, NOWHERE, OTHERS, RAW_ENDINGS, UNREAD, VIDEOS, LeftOut
+
+_MOST = 6  # causes that are told, and names in a line
+_NUMBER = re.compile(r"[0-9][0-9.,]*")
+_ADVICE = re.compile(r"pip install|--[a-z]")
+
+_WORDS = {
+    UNREAD: ("photo of a kind that harcli does not read", UNREAD),
+    VIDEOS: ("video left out", "videos left out"),
+    OTHERS: ("other file left out", "other files left out"),
+    BINS: ("recycle bin or folder of previews left out", "recycle bins and folders of previews left out"),
+    HIDDEN: ("hidden file or folder left out", "hidden files and folders left out"),
+    NOWHERE: ("link that leads nowhere", "links that lead nowhere"),
+}
+
+
+class Causes:
+    """Why files could not be read: errors that differ in detail only are one cause."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._first: dict[str, tuple[str, str]] = {}
+
+    def add(self, path: str, error: str) -> None:
+        """Count the file of a record with an error."""
+        cause = _cause(error)
+        kind = _NUMBER.sub("0", cause)
+        self._files[kind] = self._files.get(kind, 0) + 1
+        self._first.setdefault(kind, (cause, path))
+
+    def lines(self) -> Iterator[str]:
+        """A line a cause, the most frequent first: `2 HEIC: pip install 'harcli[heif]'`, `1 damaged: a/b.jpg`."""
+        kinds = sorted(self._files, key=lambda kind: -self._files[kind])
+        for kind in kinds[:_MOST]:
+            cause, path = self._first[kind]
+            files = self._files[kind]
+            example = "" if _ADVICE.search(cause) else f": {path}" + (f" and {files - 1} more" if files > 1 else "")
+            yield f"{files} {cause}{example}"
+        if rest := sum(self._files[kind] for kind in kinds[_MOST:]):
+            yield f"{rest} for other reasons"
+
+
+def left_out_lines(left_out: LeftOut) -> Iterator[str]:
+    """A line a kind: `3 photos of kinds that harcli does not read: .jxl, .dng, .cr2`, `3 videos left out: .mp4`."""
+    for kind, (one, several) in _WORDS.items():
+        names = left_out.get(kind)
+        if names:
+            count = sum(names.values())
+            frequent = sorted(names, key=lambda name: (-names[name], name))
+            shown = ", ".join(frequent[:_MOST]) + (", ..." if len(names) > _MOST else "")
+            advice = "; --raw-preview reads the picture in RAW files" if RAW_ENDINGS & set(names) else ""
+            yield f"{count} {one if count == 1 else several}: {shown}{advice}"
+
+
+def _cause(error: str) -> str:
+    """A record's error without what is of this file alone: `damaged: image file is truncated ...` is `damaged`."""
+    kind, separator, _ = error.partition(": ")
+    return kind if separator and kind == "damaged" else error.replace("HEIC needs an extra: ", "HEIC: ")
