@@ -40,7 +40,8 @@ def list_datasets(
     if root is not None:
         table.add_column("here")
     for name, module in DATASETS.items():
-        size = (f"{module.PUBLISHED.samples:,}", str(len(module.ATTRIBUTES)))
+        people = f"{module.PUBLISHED.samples:,}" if module.PUBLISHED.samples else ""
+        size = (people, str(len(module.ATTRIBUTES)))
         here = () if root is None else ("yes" if (root / name).is_dir() else "",)
         terms = module.TERMS.partition(": ")[2]
         table.add_row(name, module.TITLE, *size, ", ".join(module.SPLITS), terms, *here)
@@ -58,7 +59,7 @@ def check_dataset(
 ) -> None:
     """Count images, people, parts and labels of a data set on disk against what its authors publish.
 
-    The exit code is 0 where all is as published, 3 where the data set can be used but is not complete, 1 where it
+    Of a CSV of your own, what it names is counted. The exit code is 0 where all is as published, or there, 3 where the data set can be used but is not complete, 1 where it
     cannot be used.
 
     Example: harcli datasets check peta --root data
@@ -76,6 +77,8 @@ def check_dataset(
     try:
         findings = check(name, root)
     except HarcliError as error:
+        if not module.PUBLISHED.samples:  # one's own
+            raise
         raise HarcliError(f"{error} [{module.TITLE}: {module.SOURCE}; {module.TERMS}]") from error
     bad = _undecodable(findings) if decode else None
     if json is not None:
@@ -117,7 +120,8 @@ def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
         console.print(f"cannot be decoded: {path}: {reason}", style="yellow", soft_wrap=True)
     if note := getattr(module, "NOTE", ""):
         console.print(f"note: {note}", soft_wrap=True)
-    console.print(f"to be had: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
+    if module.PUBLISHED.samples:
+        console.print(f"to be had: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
     found = "complete: all as published" if module.PUBLISHED.samples else "complete: every image is here"
     verdict = found if findings.complete and not bad else "incomplete: usable, with what is here"
     console.print(verdict if findings.images else "unusable: no image is here", style="bold")
@@ -131,16 +135,17 @@ def _table(findings: Findings) -> Table:
     table = Table(title=f"{dataset(findings.name).TITLE} in {findings.place}")
     table.add_column("")
     table.add_column("what")
-    for column in ("published", "labelled", "on disk"):
+    of_others = dataset(findings.name).PUBLISHED.samples > 0  # nobody has published what is one's own
+    for column in (*(("published",) if of_others else ()), "labelled", "on disk"):
         table.add_column(column, justify="right")
     group = ""
     for count in findings.counts:
         if count.group != group:
             table.add_section()
         name = {"size": "", "positives": "positives", "unknown": "unknown"}.get(count.group, f"split {count.group}")
-        published = "-" if count.published is None else f"{count.published:,}"
+        published = ("-" if count.published is None else f"{count.published:,}",) if of_others else ()
         style = None if count.complete else "yellow"
         heading = name if count.group != group else ""
-        table.add_row(heading, count.what, published, f"{count.labelled:,}", f"{count.on_disk:,}", style=style)
+        table.add_row(heading, count.what, *published, f"{count.labelled:,}", f"{count.on_disk:,}", style=style)
         group = count.group
     return table

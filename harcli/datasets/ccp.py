@@ -87,7 +87,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
         del labels[BACKGROUND]
         image = root / "photos" / f"{stem}.jpg"
         facts, part = frozenset(known(labels)), part_of(int(stem))
-        samples.append(Sample("ccp", image, facts, part, box, mask, by_eye=seen.get(stem)))
+        samples.append(Sample("ccp", image, facts, part, box, mask, by_eye=seen.get(stem.lstrip("0"))))
     return samples
 
 

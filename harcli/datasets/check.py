@@ -102,7 +102,7 @@ def check(name: str, root: Path) -> Findings:
     size = [
         Count("size", "images", published.images or None, len(images) + len(missing), len(images)),
         Count("size", "people", published.samples or None, len(here), sum(here)),
-        Count("size", "attributes", len(attributes), int(known), int(known_here)),
+        Count("size", "attributes", len(attributes) if published.samples else None, int(known), int(known_here)),
     ]
     if persons != {""}:
         size.append(Count("size", "different people", published.persons or None, len(persons), len(persons_here)))

@@ -111,7 +111,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
             image=root / "images" / f"{name}.jpg",
             facts=facts[i],
             part=part_of(i + 1),
-            by_eye=seen.get(name),
+            by_eye=seen.get(str(i + 1)),
         )
         for i, name in enumerate(names)
     ]

@@ -12,12 +12,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 from harcli.attributes import ATTRIBUTES as CANONICAL
 from harcli.attributes import Rule
-from harcli.datasets.manifest import beside, box_of, check_part, csv_lines
+from harcli.datasets.csv_table import read_table
+from harcli.datasets.manifest import beside, box_of, check_part
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, part_by_name
 from harcli.datasets.words import WORDS, WordError, facts_of_words, read_words
 from harcli.errors import HarcliError
@@ -30,8 +32,28 @@ ATTRIBUTES = tuple(CANONICAL)
 TABLE: dict[str, Rule] = {name: Rule((name,)) for name in CANONICAL}
 FILES = ("people.csv",)
 PUBLISHED = Published(images=0, samples=0)
+_COLUMNS = ("path", "x1", "y1", "x2", "y2", "part", "photo", "source", "dataset", "image")
 FASHION = "fashion_labels.csv"
 """Labels by eye of two data sets, beside their folders: `dataset`, `image` (the file's stem), then words."""
+
+
+def holds_words(path: Path) -> bool:
+    """Whether a `.csv` is a `people.csv` of labels by eye, and not a manifest that happens to have this name."""
+    if path.name != FILES[0]:
+        return False
+    try:
+        about = path.stat()
+    except OSError:
+        return False
+    return _holds_words(path, about.st_mtime_ns, about.st_size)
+
+
+@functools.lru_cache
+def _holds_words(path: Path, *_version: int) -> bool:
+    try:
+        return bool(set(WORDS) & set(read_table(path, WORDS).header))
+    except HarcliError:
+        return False  # whoever reads it says why
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
@@ -56,7 +78,9 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
 
 
 def by_eye(folder: Path, dataset: str) -> dict[str, frozenset[str]]:
-    """What `fashion_labels.csv` beside a data set's folder says of its images, by file stem; empty without that file.
+    """What `fashion_labels.csv` beside a data set's folder says of its images; empty without that file.
+
+    They are named by the number of the file, without the zeros before it, which programs lose: `17` is 0017.jpg.
 
     Colours that no group of a row tells were not labelled there, so they stay unknown.
 
@@ -72,7 +96,7 @@ def by_eye(folder: Path, dataset: str) -> dict[str, frozenset[str]]:
         if row["dataset"] == dataset:
             if all(row.get(group) == "?" for group in colours):
                 row = {name: value for name, value in row.items() if name not in colours}
-            found[row["image"]] = _facts(path, number, row)
+            found[row["image"].removesuffix(".0").lstrip("0")] = _facts(path, number, row)
     return found
 
 
@@ -86,15 +110,11 @@ def _facts(path: Path, number: int, row: dict[str, str]) -> frozenset[str]:
         ) from error
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, needed: tuple[str, ...]) -> Sequence[tuple[int, dict[str, str]]]:
     """Line number and values by column of each row."""
-    lines = csv_lines(path)
-    _, header = next(lines, (1, list[str]()))
-    if missing := [name for name in needed if name not in header]:
-        raise HarcliError(f"{path}: has no column '{missing[0]}' in its first line ({', '.join(header)[:80]})")
-    if not set(WORDS) & set(header):
+    table = read_table(path, (*_COLUMNS, *WORDS))
+    if missing := [name for name in needed if name not in table.header]:
+        raise HarcliError(f"{path}: has no column '{missing[0]}' in its first line ({', '.join(table.header)[:80]})")
+    if not set(WORDS) & set(table.header):
         raise HarcliError(f"{path}: has no column of labels; known are {', '.join(WORDS)}")
-    for number, values in lines:
-        if len(values) != len(header):
-            raise HarcliError(f"{path}, line {number}: has {len(values)} values, expected {len(header)}")
-        yield number, dict(zip(header, values, strict=True))
+    return table.rows

@@ -12,7 +12,7 @@ A data set is a module with:
     load(root, split)      its labelled samples, each with its part under that split, on disk or not
 
 A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.manifest`), whose columns are its labels;
-one that ends in `people.csv` holds words by eye (`harcli.datasets.labelled`).
+a `people.csv` that has columns for words holds labels by eye (`harcli.datasets.labelled`).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def dataset(name: str) -> ModuleType:
         HarcliError: the name is unknown.
     """
     if name.endswith(".csv"):
-        return labelled if Path(name).name == labelled.FILES[0] else manifest
+        return labelled if labelled.holds_words(Path(name)) else manifest
     if name not in DATASETS:
         known = f"known: {', '.join(DATASETS)}, or a .csv file of your own"
         raise HarcliError(f"unknown data set '{name}'; {did_you_mean([name], DATASETS, known)}")
@@ -177,7 +177,7 @@ def read_boxes(path: Path) -> dict[str, Box]:
     """
     boxes: dict[str, Box] = {}
     try:
-        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
             for row in csv.DictReader(file):
                 if not row["x1"]:
                     continue

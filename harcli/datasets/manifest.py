@@ -9,19 +9,22 @@
 | `person` | optional: who it is; samples without a part are divided by it, so that nobody is in two parts |
 | any other | an attribute: 1, yes or true; 0, no or false; empty, ? or -1 where it is not known |
 
+Numbers may be written as `1.0`, nothing as `NaN`; `harcli.datasets.csv_table` says what files are read.
+
 Attributes with canonical names train together with other data sets; others serve as own labels.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harcli.attributes import ATTRIBUTES as CANONICAL
 from harcli.attributes import Rule, known
+from harcli.datasets.csv_table import read_table
 from harcli.datasets.files import on_disk, photo_size
 from harcli.datasets.sample import SHARED_SPLIT, Box, Published, Sample, part_by_name
 from harcli.errors import HarcliError
@@ -35,10 +38,11 @@ PUBLISHED = Published(images=0, samples=0)
 
 _BOX = ("x1", "y1", "x2", "y2")
 _COLUMNS = ("path", *_BOX, "mask", "part", "person")
-_VALUES: dict[str, bool | None] = {
-    **{"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False},
-    **{"": None, "?": None, "-1": None},
+_WORDS: dict[str, bool | None] = {
+    **{"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False},
+    **{"": None, "?": None},
 }
+_NUMBERS: dict[float, bool | None] = {1.0: True, 0.0: False, -1.0: None}
 
 
 def attributes(path: Path) -> tuple[str, ...]:
@@ -47,16 +51,16 @@ def attributes(path: Path) -> tuple[str, ...]:
     Raises:
         HarcliError: the file cannot be read, or its first line is not that of a manifest.
     """
-    _, header = next(csv_lines(path), (1, list[str]()))
+    return _attributes(path, read_table(path, _COLUMNS).header)
+
+
+def _attributes(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     if "path" not in header:
         raise HarcliError(f"{path}: has no column 'path' in its first line ({', '.join(header)[:80]})")
-    twice = [name for name in header if header.count(name) > 1]
-    if twice:
-        raise HarcliError(f"{path}: has the column '{twice[0]}' twice")
     if 0 < len(set(_BOX) & set(header)) < 4:
         raise HarcliError(f"{path}: has some of the columns x1, y1, x2, y2; give all four, or none")
     names = tuple(name for name in header if name not in _COLUMNS)
-    if not names or any(not name or name.startswith("!") for name in names):
+    if not names or any(not name or name.startswith(("!", "Unnamed: ")) for name in names):
         raise HarcliError(f"{path}: expected the name of an attribute in each column but {', '.join(_COLUMNS)}")
     return names
 
@@ -67,15 +71,9 @@ def load(path: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     Raises:
         HarcliError: a value is not as the table above says (names the line and the column), or a mask is missing.
     """
-    names = attributes(path)
-    lines = csv_lines(path)
-    _, header = next(lines)
-    rows: list[tuple[int, Sample]] = []
-    for number, values in lines:
-        if len(values) != len(header):
-            raise HarcliError(f"{path}, line {number}: has {len(values)} values, expected {len(header)}")
-        row = dict(zip(header, values, strict=True))
-        rows.append((number, _sample(path, number, row, names)))
+    table = read_table(path, _COLUMNS)
+    names = _attributes(path, table.header)
+    rows = [(number, _sample(path, number, row, names)) for number, row in table.rows]
     if not rows:
         raise HarcliError(f"{path}: has no rows below the column names")
     samples = [sample for _, sample in rows]
@@ -83,20 +81,6 @@ def load(path: Path, split: str = SHARED_SPLIT) -> list[Sample]:
         if here and (sample.box or sample.mask):
             _check_place(path, number, sample)
     return samples
-
-
-def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and stripped values of each line that is not empty."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            for values in reader:
-                if any(values):
-                    yield reader.line_num, [value.strip() for value in values]
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    except (csv.Error, ValueError) as error:
-        raise HarcliError(f"{path}: not a CSV file in UTF-8 ({error})") from error
 
 
 def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]) -> Sample:
@@ -107,14 +91,16 @@ def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]
         raise odd("path", "a photo's file")
     labels: dict[str, bool | None] = {}
     for name in names:
-        if row[name].lower() not in _VALUES:
-            raise odd(name, "1, 0 or nothing (also yes, no, true, false, ?)")
-        labels[name] = _VALUES[row[name].lower()]
+        try:
+            labels[name] = _label(row[name])
+        except (KeyError, ValueError):
+            raise odd(name, "1, 0 or nothing (also yes, no, true, false, ?)") from None
     box = box_of(path, number, row)
     mask = row.get("mask", "")
     if mask and not mask.lower().endswith(".png"):
         raise odd("mask", "a .png file")
-    part, person = check_part(path, number, row.get("part", "")), row.get("person", "")
+    part = check_part(path, number, row.get("part", ""))
+    person = re.sub(r"^(\d+)\.0$", r"\1", row.get("person", ""))  # numbers of a column that has gaps, from pandas
     return Sample(
         dataset=str(path),
         image=beside(path, row["path"]),
@@ -127,19 +113,34 @@ def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]
     )
 
 
+def _label(text: str) -> bool | None:
+    """Raises KeyError or ValueError where it is none."""
+    word = text.lower()
+    if word in _WORDS:
+        return _WORDS[word]
+    number = float(text)
+    return None if math.isnan(number) else _NUMBERS[number]
+
+
 def beside(path: Path, name: str) -> Path:
-    """A file that the manifest names, without `..` where the folders allow, so that folders compare as they should."""
+    """A file that the manifest names, without `..` where the folders allow, so that folders compare as they should.
+
+    On systems where `\\` is a character like others, it is taken for `/` unless there is a file of that name.
+    """
+    if "\\" in name and os.sep == "/" and not (path.parent / name).exists():
+        name = name.replace("\\", "/")
     return Path(os.path.normpath(path.parent / name))
 
 
 def check_part(path: Path, number: int, part: str) -> str:
-    """The part that a row names, or nothing.
+    """The part that a row names, or nothing; capitals do not matter.
 
     Raises:
         HarcliError: it is none.
     """
+    given, part = part, part.lower()
     if part not in ("", "train", "val", "test"):
-        raise HarcliError(f"{path}, line {number}, column part: '{part}': expected train, val, test or nothing")
+        raise HarcliError(f"{path}, line {number}, column part: '{given}': expected train, val, test or nothing")
     return part
 
 

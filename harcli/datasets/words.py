@@ -17,13 +17,14 @@
 | `hair_colour` | black brown blond red grey other |
 | `upper_colour`, `lower_colour` | black white grey red orange yellow green blue purple pink brown |
 
-Several words are separated by spaces. The words that stand in a group hold, all others of the group do not. `-`: that
-part is seen well, and none of the words applies. `?`: it cannot be told (hidden, cut off, too small, blurred). An empty
-value, or a column that is not there: nobody has looked.
+Several words are separated by spaces (or commas). The words that stand in a group hold, all others of the group do not.
+`-`: that part is seen well, and none of the words applies. `?`: it cannot be told (hidden, cut off, too small).
+An empty value, or a column that is not there: nobody has looked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from harcli.attributes import COLOURS, HAIR_COLOURS
@@ -93,6 +94,9 @@ ATTRIBUTES: dict[str, tuple[str, tuple[str, ...]]] = {
 """The canonical attributes that words tell of, but `dress`, which stands in two groups."""
 
 
+_BETWEEN = re.compile(r"[\s,;|]+")
+
+
 class WordError(ValueError):
     """A value that no word of its group explains; `group` is the column."""
 
@@ -109,7 +113,7 @@ def read_words(row: Mapping[str, str]) -> dict[str, frozenset[str] | None]:
     """
     found: dict[str, frozenset[str] | None] = {}
     for group, known in WORDS.items():
-        words = set(row.get(group, "").split())
+        words = set(_BETWEEN.split(row.get(group, "").lower())) - {""}
         if odd := sorted(words - {*known, SEEN_WELL, CANNOT_BE_TOLD}):
             raise WordError(group, odd[0])
         if words:  # "red ?": what is seen is red

@@ -91,6 +91,30 @@ def test_a_manifest_that_is_complete_is_0(make_peta: Make, root: Path, harcli: R
     result = harcli("datasets", "check", "own.csv")
     assert (result.returncode, result.stderr) == (0, "")
     assert "apron" in result.stdout
+    assert "complete: every image is here" in result.stdout
+    assert "published" not in result.stdout
+
+
+def test_a_column_of_which_nothing_is_known_leaves_a_manifest_complete(
+    make_peta: Make, root: Path, harcli: Run, tmp_path: Path
+) -> None:
+    """pandas writes 1.0 and 0.0, and an index column."""
+    make_peta()
+    text = ",path,hat,jeans\n0,data/peta/images/00001.png,1.0,\n1,data/peta/images/00002.png,0.0,\n"
+    (tmp_path / "own.csv").write_text(text)
+    result = harcli("datasets", "check", "own.csv")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "published" not in result.stdout
+
+
+def test_a_mistake_in_a_manifest_is_not_said_to_be_published(harcli: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("path,hat\na.png,maybe\n")
+    result = harcli("datasets", "check", "own.csv")
+    assert result.returncode == 1
+    assert (
+        result.stderr
+        == "harcli: own.csv, line 2, column hat: 'maybe': expected 1, 0 or nothing (also yes, no, true, false, ?)\n"
+    )
 
 
 def test_list(make_peta: Make, root: Path, harcli: Run) -> None:
@@ -108,7 +132,10 @@ def test_list(make_peta: Make, root: Path, harcli: Run) -> None:
         "market1501",
         "ccp",
         "clothing_attributes",
+        "everyday",
+        "labelled",
     }
+    assert "0" not in rows["labelled"].split("│")[3]
     assert "yes" in rows["peta"]
     assert "yes" not in rows["rap"]
 

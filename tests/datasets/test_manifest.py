@@ -49,6 +49,77 @@ def test_values_boxes_and_parts(write: Write, tmp_path: Path) -> None:
     assert labels_of(samples, ["hat", "boots"]).tolist() == [[1, -1], [0, -1], [1, -1], [-1, -1]]
 
 
+def values(name: str, root: Path, *attributes: str) -> list[list[int]]:
+    return labels_of(load([name], root), attributes, own=True).tolist()
+
+
+def test_numbers_and_gaps_as_pandas_writes_them(write: Write, tmp_path: Path) -> None:
+    name = write(
+        "path,hat,jeans\nphotos/0.png,1.0,0.0\nphotos/1.png,0.0,\nphotos/2.png,NaN,-1.0\nphotos/3.png,<NA>,1\n"
+    )
+    assert values(name, tmp_path, "hat", "jeans") == [[1, 0], [0, -1], [-1, -1], [-1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1", 1), ("1.00", 1), ("0.0", 0), ("-1.0", -1), ("1e0", 1), ("False", 0), ("TRUE", 1), ("y", 1), ("N", 0),
+     ("None", -1), ("nan", -1), ("NAN", -1), ("NULL", -1), ("n/a", -1), ("#N/A", -1), (" ", -1)],
+)  # fmt: skip
+def test_every_way_to_write_a_label(write: Write, tmp_path: Path, text: str, expected: int) -> None:
+    name = write(f"path,hat,jeans\nphotos/0.png,1,{text}\n")
+    assert values(name, tmp_path, "jeans") == [[expected]]
+
+
+@pytest.mark.parametrize("text", ["0.5", "2", "2.0", "inf", "1,0", "-0.5", "10"])
+def test_other_numbers_are_no_labels(write: Write, tmp_path: Path, text: str) -> None:
+    with pytest.raises(HarcliError, match="line 2, column hat: "):
+        load([write(f'path,hat\nphotos/0.png,"{text}"\n')], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",path,hat\n0,photos/0.png,1\n1,photos/1.png,0\n",  # to_csv
+        ",Unnamed: 0,path,hat\n0,0,photos/0.png,1\n1,1,photos/1.png,0\n",  # read and written again
+        "index,path,hat\n7,photos/0.png,1\n9,photos/1.png,0\n",  # reset_index of a part
+        ",path,hat\n0.0,photos/0.png,1\n1.0,photos/1.png,0\n",
+        "path,hat,,\nphotos/0.png,1,,\nphotos/1.png,0,,\n,,,\n",  # a spreadsheet's empty columns and lines
+        "path,hat\nphotos/0.png,1,\nphotos/1.png,0,,\n",
+        "path;hat\r\nphotos/0.png;1,0\r\nphotos/1.png;0,0\r\n",  # where a comma is the decimal sign
+        "sep=;\r\npath;hat\r\nphotos/0.png;1\r\nphotos/1.png;0\r\n",
+        "path\that\nphotos/0.png\t1\nphotos/1.png\t0\n",
+        "Path,hat\nphotos\\0.png,1\nphotos\\1.png,0\n",  # from Windows
+        '"path","hat"\n"photos/0.png","1"\n"photos/1.png","0"\n',
+        "\npath,hat\nphotos/0.png,1\nphotos/1.png,0",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_files_of_several_programs(write: Write, tmp_path: Path, text: str, encoding: str) -> None:
+    name = write("")
+    Path(name).write_bytes(text.encode(encoding))
+    assert own_attributes([name], tmp_path) == ["hat"]
+    assert [s.image.name for s in load([name], tmp_path)] == ["0.png", "1.png"]
+    assert values(name, tmp_path, "hat") == [[1], [0]]
+
+
+def test_gaps_in_every_column(write: Write, tmp_path: Path) -> None:
+    """pandas makes numbers of people with gaps `17.0`; the same person must stay one, and in one part."""
+    head = "path,x1,y1,x2,y2,mask,part,person,hat\n"
+    samples = load(
+        [
+            write(
+                f"{head}photos/0.png,nan,nan,nan,nan,nan,nan,17.0,1\nphotos/1.png,1.0,2.0,30.0,40.0,,Train,nan,1\n"
+                "photos/2.png,,,,,,TEST,17,1\n"
+            )
+        ],
+        tmp_path,
+    )
+    assert [s.box for s in samples] == [None, (1, 2, 30, 40), None]
+    assert [s.person for s in samples] == ["17", "", "17"]
+    assert [s.part for s in samples][1:] == ["train", "test"]
+    assert samples[0].mask is None
+
+
 def test_without_a_part_people_stay_together(write: Write, tmp_path: Path) -> None:
     """CRC-32 of b ends in 1 (test), of a and c in 7 and 5 (train)."""
     rows = "".join(f"photos/{i}.png,{'abc'[i % 3]},1\n" for i in range(6))
@@ -85,6 +156,9 @@ def test_a_mask_covers_the_whole_photo(write: Write, tmp_path: Path) -> None:
         ("path,hat,hat\nphotos/0.png,1,1\n", "column 'hat' twice"),
         ("path,part\nphotos/0.png,train\n", "name of an attribute"),
         ("path,,hat\nphotos/0.png,1,1\n", "name of an attribute"),
+        ("path,Unnamed: 1,hat\nphotos/0.png,1,1\n", "name of an attribute"),
+        (",path,hat\na,photos/0.png,1\n", "name of an attribute"),
+        ("p\0a\0t\0h\0,\0h\0\n", "needs a byte order mark"),
         ("path,hat\n", "no rows"),
         ("", "no column 'path'"),
         ("path,hat\n,1\n", "line 2, column path"),
