@@ -59,8 +59,8 @@ def check_dataset(
 ) -> None:
     """Count images, people, parts and labels of a data set on disk against what its authors publish.
 
-    Of a CSV of your own, what it names is counted. The exit code is 0 where all is as published, or there, 3 where the data set can be used but is not complete, 1 where it
-    cannot be used.
+    Of a CSV of your own, what it names is counted. The exit code is 0 where all is there, and as published; 3 where the
+    data set can be used but is not complete; 1 where it cannot be used.
 
     Example: harcli datasets check peta --root data
     """
