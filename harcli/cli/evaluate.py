@@ -56,6 +56,13 @@ def evaluate(
     max_false_rate: Annotated[
         float, typer.Option(help="Share of the negatives that a chosen threshold may call positive.")
     ] = 0.05,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            help="Fit each attribute's probabilities to this part (use val) and choose thresholds of precision 0.9, "
+            "0.8 and 0.6, for `harcli export-onnx --thresholds`."
+        ),
+    ] = False,
     groups: Annotated[str, typer.Option(help="Error rates per group of people as well: sex,age.")] = "",
     out: Annotated[
         Path | None, typer.Option(help="All figures as .json, the table as .csv, table and means as .md.")
@@ -75,15 +82,17 @@ def evaluate(
     _check_options(part, inference, ap, convention, groups, out, chart)
     if precision not in (known := ("fp32", "bf16", "fp16", "auto")):
         raise HarcliError(f"--precision '{precision}': choose {', '.join(known[:-1])} or {known[-1]}")
-    if (threshold is not None) + (thresholds is not None) + choose_thresholds > 1:
-        raise HarcliError("give only one of --threshold, --thresholds and --choose-thresholds")
+    if (threshold is not None) + (thresholds is not None) + choose_thresholds + calibrate > 1:
+        raise HarcliError("give only one of --threshold, --thresholds, --choose-thresholds and --calibrate")
 
     from harcli.cli.evaluate_report import Progress, print_report
     from harcli.cli.options import data_root, parse_size
     from harcli.datasets import dataset as module_of
     from harcli.datasets import labels_of
+    from harcli.evaluation.fitted import fit_part
     from harcli.evaluation.report import Protocol, report
     from harcli.evaluation.subject import open_subject
+    from harcli.evaluation.tags import tags_report
     from harcli.runtime import limit_threads
 
     limit_threads(threads)
@@ -101,6 +110,10 @@ def evaluate(
     if choose_thresholds:
         limits = _choose(subject.attributes, labels, probabilities, sources, min_precision, max_false_rate)
         origin = f"chosen on this part ({part}); precision from {min_precision:g}, false rate to {max_false_rate:g}"
+    fitted = fit_part(labels, probabilities, subject.attributes, _judged(sources)) if calibrate else None
+    if fitted is not None:
+        limits, origin = dict(fitted.levels[""]), f"of precision 0.8, chosen on this part ({part}) after calibration"
+        probabilities = fitted.apply(probabilities, subject.attributes)
     result = {
         "model": model.name,
         "part": part,
@@ -109,6 +122,10 @@ def evaluate(
         "inference": subject.seen,
         "thresholds": origin,
     } | report(labels, probabilities, subject.attributes, limits, sources, protocol)
+    if fitted is not None:
+        result["fitted"] = fitted.as_json()
+    if not subject.own:
+        result["tags"] = tags_report(labels, probabilities, subject.attributes, limits)
     about_people: list[str] = []
     if groups:
         result["groups"], about_people = _group_rates(groups, samples, labels, probabilities, subject, limits)
@@ -187,6 +204,14 @@ def _choose(
             labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
         )
     return limits
+
+
+def _judged(sources: list[str]) -> NDArray[np.bool_]:
+    """The people by whom it goes whether an attribute is learnt well enough: in ordinary photos where there are any."""
+    import numpy as np
+
+    ordinary = np.array([name == "everyday" for name in sources])
+    return ordinary if ordinary.any() else ~ordinary
 
 
 def _group_rates(

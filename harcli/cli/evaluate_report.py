@@ -28,7 +28,20 @@ def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence
         head, rows = group_table(division, about_people)
         _show(console, head, rows, f"error rates by {name} (people)")
     _show(console, ("data set", "images", *MEANS), means_table(result), "")
+    if tags := result.get("tags"):
+        console.print(_tags(tags), highlight=False, markup=False)
     console.print(f"{result['convention']}; thresholds: {result['thresholds']}", highlight=False, markup=False)
+
+
+def _tags(tags: Mapping[str, Any]) -> str:
+    """One line about the tags that `harcli tag` would give."""
+    rates = [f"{tags[name]:.1%}" if tags[name] is not None else "-" for name in ("precision", "recall")]
+    error = tags["calibration error"]
+    return (
+        f"tags: {tags['given']:,} given on what is known, {rates[0]} of them true, {rates[1]} of the true ones given; "
+        f"{tags['unseen']:,} given on what cannot be seen; "
+        f"calibration error {'-' if error is None else f'{error:.3f}'}"
+    )
 
 
 def _show(console: Any, head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:

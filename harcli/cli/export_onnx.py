@@ -31,6 +31,12 @@ def export_onnx(
         float,
         typer.Option(help="Leave out attributes that are learnt less, on the validation part: 0 guessing, 1 perfect."),
     ] = 0.0,
+    min_reach: Annotated[
+        float,
+        typer.Option(
+            help="Leave out attributes whose tags reach this precision at no threshold (calibrated evaluations alone)."
+        ),
+    ] = 0.0,
 ) -> None:
     """Write a checkpoint as ONNX, check it against torch, put in names, thresholds, preprocessing, terms, scores.
 
@@ -42,9 +48,10 @@ def export_onnx(
     from harcli.datasets.sample import SHARED_SPLIT
     from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
+    from harcli.evaluation.fitted import fitted_in
     from harcli.evaluation.report import gains
     from harcli.evaluation.view import trained_view
-    from harcli.export.onnx_file import halve, keep_attributes, to_onnx, write
+    from harcli.export.onnx_file import calibrate, halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
     from harcli.network import checkpoint as checkpoints
     from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
@@ -56,11 +63,18 @@ def export_onnx(
     missing = [n for n in about["attributes"] if n not in validation]
     if missing:
         raise HarcliError(f"{thresholds}: has no threshold for {', '.join(missing)}; evaluate this checkpoint again")
-    learnt = gains(_json(thresholds))
-    kept = [n for n in about["attributes"] if learnt.get(n, 0.0) >= min_gain]
+    learnt, fitted = gains(_json(thresholds)), fitted_in(_json(thresholds))
+    reached = fitted.reach if fitted else {}
+    kept = [
+        n
+        for n in about["attributes"]
+        if learnt.get(n, 0.0) >= min_gain and (min_reach <= 0 or (reached.get(n) or 0.0) >= min_reach)
+    ]
     if not kept:
-        raise HarcliError(f"{thresholds}: no attribute has a gain of {min_gain} or more")
+        raise HarcliError(f"{thresholds}: no attribute has a gain of {min_gain} or more and reaches {min_reach}")
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
+    if fitted:
+        calibrate(model, *fitted.of(kept))
     _, full, margin = trained_view(about["train"])
     height, width = parse_size(size) if size else full
     if height % 16 or width % 16 or not height * width:
@@ -84,13 +98,14 @@ def export_onnx(
         scores=_scores(_json(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),
+        levels={level: {n: limits[n] for n in kept} for level, limits in fitted.levels.items()} if fitted else {},
     )
     write(proto, metadata, out)
     left_out = [n for n in about["attributes"] if n not in kept]
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
     if left_out:
-        listed = ", ".join(f"{n} {learnt.get(n, 0.0):.2f}" for n in left_out)
-        typer.echo(f"left out (gain over guessing below {min_gain}): {listed}", err=True)
+        listed = ", ".join(f"{n} {learnt.get(n, 0.0):.2f} {reached.get(n) or 0.0:.2f}" for n in left_out)
+        typer.echo(f"left out (gain over guessing below {min_gain}, or reach below {min_reach}): {listed}", err=True)
 
 
 def _group(name: str) -> str:

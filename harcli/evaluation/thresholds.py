@@ -59,6 +59,50 @@ def choose_threshold(
     return float((p[best] + below) / 2)
 
 
+LEVELS = {"sure": 0.9, "": 0.8, "more": 0.6}
+"""The precision that a level of tags aims at: `harcli tag --sure`, without a word, and `--more`."""
+_TRUST = 12  # how many predictions the calibrated probabilities count for, against what is counted
+
+
+def threshold_for(truth: ArrayLike, probabilities: ArrayLike, target: float) -> float:
+    """The lowest threshold from which on tags are true as often as `target`.
+
+    A validation part has few people with a rare attribute, and the luckiest of many thresholds looks better than it
+    is. So the precision from a threshold on is the count's, blended with what the calibrated probabilities themselves
+    promise there: as if `_TRUST` more people had been seen of whom that share was right. Where no threshold reaches the
+    target, it lies above all predictions: no tag is given.
+
+    Args:
+        truth: `(N,)` of 0 and 1.
+        probabilities: `(N,)` in 0..1, calibrated on this part.
+    """
+    y, p = np.asarray(truth, dtype=bool), np.asarray(probabilities, dtype=np.float64)
+    order = np.argsort(-p, kind="stable")
+    y, p = y[order], p[order]
+    count = np.arange(1, len(p) + 1)
+    promised = np.cumsum(p) / count
+    precision = (np.cumsum(y) + _TRUST * promised) / (count + _TRUST)
+    ends = np.append(np.diff(p) != 0, True)  # a threshold cannot part equal predictions
+    allowed = np.flatnonzero(ends & (precision >= target))
+    if not len(allowed):
+        return float((1 + p[0]) / 2) if len(p) else 1.0
+    last = allowed[-1]
+    below = p[last + 1] if last + 1 < len(p) else 0.0
+    return float((p[last] + below) / 2)
+
+
+def reach(truth: ArrayLike, probabilities: ArrayLike, least_recall: float = 0.1) -> float | None:
+    """The highest precision of any threshold that finds more than `least_recall` of the positives; None without any."""
+    y, p = np.asarray(truth, dtype=bool), np.asarray(probabilities, dtype=np.float64)
+    if not y.any():
+        return None
+    order = np.argsort(-p, kind="stable")
+    y, p = y[order], p[order]
+    tp, count = np.cumsum(y), np.arange(1, len(y) + 1)
+    ends = np.append(np.diff(p) != 0, True) & (tp / tp[-1] > least_recall)
+    return float((tp / count)[ends].max())
+
+
 def equal_shares(groups: NDArray[np.str_]) -> Floats:
     """Weights `(N,)` that let every group count alike, however many samples it has; their mean is 1.
 

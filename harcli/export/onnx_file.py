@@ -64,6 +64,20 @@ def keep_attributes(model: DaHar, indices: list[int]) -> None:
                 layer.bias = nn.Parameter(layer.bias[indices].detach().clone())
 
 
+@torch.no_grad()
+def calibrate(model: DaHar, scale: NDArray[np.floating], shift: NDArray[np.floating]) -> None:
+    """Make the logits `scale * logits + shift`, `(A,)` each, in place: the last layers take both in.
+
+    The side branch's logit is a mean of confidences, weighted by an attention that sums to 1, so it takes them alike.
+    """
+    for layer in (model.fc, model.head.confidence if model.head else None):
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            factor = torch.as_tensor(scale, dtype=layer.weight.dtype)
+            layer.weight.mul_(factor.reshape(-1, *[1] * (layer.weight.ndim - 1)))
+            assert layer.bias is not None
+            layer.bias.mul_(factor).add_(torch.as_tensor(shift, dtype=layer.bias.dtype))
+
+
 def to_onnx(model: DaHar, height: int, width: int) -> onnx.ModelProto:
     """The network as an ONNX model with a dynamic batch and fixed `height` x `width`."""
     module = Outputs(model).eval()

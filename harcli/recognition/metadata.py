@@ -48,7 +48,8 @@ class ModelMetadata:
     """All of a model file's metadata; `attributes` stand in the order of the output's columns.
 
     `labels` is `own` (labels of the data sets as published) or `shared` (canonical names), `split` the data sets' split
-    that it was trained on; both are empty where the file does not say.
+    that it was trained on; both are empty where the file does not say. `levels`: thresholds of each attribute under
+    another name, `sure` (fewer tags, more of them true) and `more`.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ModelMetadata:
     scores: Mapping[str, Any] = field(default_factory=dict)
     labels: str = ""
     split: str = ""
+    levels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -78,7 +80,10 @@ class ModelMetadata:
 
     def to_json(self) -> str:
         """The text to store under `KEY`."""
-        return json.dumps({"format": FORMAT, **asdict(self), "scores": dict(self.scores)}, allow_nan=False)
+        return json.dumps(
+            {"format": FORMAT, **asdict(self), "scores": dict(self.scores), "levels": dict(self.levels)},
+            allow_nan=False,
+        )
 
     @classmethod
     def from_json(cls, text: str, source: str) -> ModelMetadata:
@@ -128,6 +133,7 @@ def _parse(raw: dict[str, Any]) -> ModelMetadata:
         scores=dict(raw.get("scores", {})),
         labels=_label_mode(raw.get("labels", "")),
         split=str(raw.get("split", "")),
+        levels=_levels(raw.get("levels", {}), names),
     )
 
 
@@ -144,6 +150,14 @@ def _parse_input(raw: dict[str, Any]) -> InputSpec:
     if min(std) <= 0:
         raise ValueError("input.std must be above 0")
     return InputSpec(height, width, mean, std, margin=margin)
+
+
+def _levels(raw: Any, names: list[str]) -> dict[str, dict[str, float]]:
+    """Every level has a threshold for every attribute."""
+    return {
+        str(level): {name: _fraction(limits[name], f"{level} threshold of {name}") for name in names}
+        for level, limits in dict(raw).items()
+    }
 
 
 def _label_mode(value: Any) -> str:

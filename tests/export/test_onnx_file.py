@@ -15,7 +15,7 @@ from onnx import numpy_helper
 
 from harcli.errors import HarcliError
 from harcli.explain.maps import look_inside
-from harcli.export.onnx_file import OUTPUTS, halve, keep_attributes, run_bytes, to_onnx, write
+from harcli.export.onnx_file import OUTPUTS, calibrate, halve, keep_attributes, run_bytes, to_onnx, write
 from harcli.export.parity import check_parity
 from harcli.network import DaHar, DaHarConfig
 from harcli.recognition.metadata import KEY, AttributeSpec, InputSpec, ModelMetadata
@@ -146,3 +146,17 @@ def test_keep_attributes_keeps_the_right_columns(model: DaHar) -> None:
     keep_attributes(part, [4, 1])
     torch.testing.assert_close(part(images).logits, before.logits[:, [4, 1]])
     torch.testing.assert_close(part(images).attention, before.attention[:, [4, 1]])
+
+
+def test_calibration_is_folded_into_the_last_layers(make_network: Callable[..., DaHar]) -> None:
+    network = make_network(4)
+    images = torch.randn(3, 3, 64, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        before = network(images)
+    scale, shift = np.array([0.5, 1.0, 2.0, 1.5]), np.array([0.3, -1.0, 0.0, 2.0])
+    calibrate(network, scale, shift)
+    with torch.no_grad():
+        after = network(images)
+    expected = before.logits * torch.tensor(scale) + torch.tensor(shift)
+    torch.testing.assert_close(after.logits, expected.float(), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(after.mask, before.mask)
