@@ -15,6 +15,11 @@ _ALIKE = 0.65
 _BETWEEN = re.compile(r"[-_ .]+|(?<=[a-z0-9])(?=[A-Z])")  # upperBodyRed has three parts
 
 
+def plain(name: str) -> str:
+    """A name without what people write differently: `PA-100K` and `pa_100k` are `pa100k`."""
+    return _BETWEEN.sub("", name).casefold()
+
+
 def near(word: str, known: Iterable[str]) -> list[str]:
     """The names that somebody may have meant, the likeliest first; empty if none is like the word.
 
@@ -22,15 +27,15 @@ def near(word: str, known: Iterable[str]) -> list[str]:
     upper-red, lower-red); else those that are spelt nearly so (`jeens`), or of which a part is (`gray`: hair-grey ...).
     """
     names = list(dict.fromkeys(known))
-    plain = {name: _BETWEEN.sub("", name).casefold() for name in names}
+    plainly = {name: plain(name) for name in names}
     parts = {name: [part.casefold() for part in _BETWEEN.split(name)] for name in names}
-    wanted = _BETWEEN.sub("", word).casefold()
-    if found := [name for name in names if plain[name] == wanted]:
+    wanted = plain(word)
+    if found := [name for name in names if plainly[name] == wanted]:
         return found[:MOST]
     if found := [name for name in names if word.casefold() in parts[name]]:
         return found[:MOST]
-    alike = difflib.get_close_matches(wanted, list(plain.values()), MOST, _ALIKE)
-    if found := [name for text in dict.fromkeys(alike) for name in names if plain[name] == text]:
+    alike = difflib.get_close_matches(wanted, list(plainly.values()), MOST, _ALIKE)
+    if found := [name for text in dict.fromkeys(alike) for name in names if plainly[name] == text]:
         return found[:MOST]
     pieces = difflib.get_close_matches(wanted, {part for of_name in parts.values() for part in of_name}, 1, _ALIKE)
     return [name for name in names if set(pieces) & set(parts[name])][:MOST]

@@ -18,11 +18,39 @@ from harcli.errors import HarcliError
 
 log = logging.getLogger(__name__)
 
+IMAGES = (".jpg", ".jpeg", ".png", ".bmp")
+"""The endings of images in data sets, in small letters."""
+
 
 @functools.cache
 def warn_once(text: str) -> None:
     """A remark for the user, not repeated when the same files are read again under another split."""
     log.warning(text)
+
+
+def seek(root: Path, *names: str) -> Path:
+    """The first of these files or folders that is there, in `root` or in a folder within it, as archives unpack.
+
+    Args:
+        names: paths below `root`, the published one first; it is what is given where none is there.
+    """
+    folders = [root, *sorted(p for p in root.iterdir() if p.is_dir())] if root.is_dir() else []
+    return next((f / name for f in folders for name in names if (f / name).exists()), root / names[0])
+
+
+def image_folder(root: Path, *names: str) -> Path:
+    """The first of these folders that holds an image, in `root` or in a folder within it; else the first in `root`."""
+    inner = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    folders = [f / name for f in (root, *inner) for name in names]
+    return next((folder for folder in folders if first_image(folder)), root / names[0])
+
+
+def first_image(folder: Path) -> str:
+    """The name of an image in a folder; empty where it holds none, or is no folder."""
+    if not folder.is_dir():
+        return ""
+    with os.scandir(folder) as entries:
+        return next((e.name for e in entries if e.name.lower().endswith(IMAGES)), "")
 
 
 def load_mat(path: Path, *keys: str) -> dict[str, Any]:
@@ -36,6 +64,8 @@ def load_mat(path: Path, *keys: str) -> dict[str, Any]:
     _check_file(path)
     try:
         mat: dict[str, Any] = loadmat(path)
+    except NotImplementedError as error:
+        raise HarcliError(f"{path}: is in MATLAB's form 7.3; save it anew in MATLAB with save(..., '-v7')") from error
     except Exception as error:  # scipy raises what its parser happens to hit in a damaged file
         raise HarcliError(f"{path}: not a readable MATLAB file ({error})") from error
     for key in keys:
@@ -66,6 +96,8 @@ def field(path: Path, struct: Any, name: str) -> NDArray[Any]:
     Raises:
         HarcliError: it is no such struct, or lacks the field.
     """
+    while isinstance(struct, np.ndarray) and struct.dtype == object and struct.size == 1:
+        struct = struct.ravel()[0]  # a cell with a struct in it
     names = struct.dtype.names if isinstance(struct, np.ndarray) and struct.size == 1 else None
     if not names or name not in names:
         found = f"the fields {', '.join(names)}" if names else "no struct"

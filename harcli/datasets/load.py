@@ -44,7 +44,7 @@ from harcli.datasets import (
 from harcli.datasets.files import existing
 from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
 from harcli.errors import HarcliError
-from harcli.near import did_you_mean
+from harcli.near import did_you_mean, plain
 
 DATASETS: dict[str, ModuleType] = {
     "peta": peta,
@@ -113,6 +113,8 @@ def dataset(name: str) -> ModuleType:
 def place(name: str, root: Path) -> Path:
     """Where a data set lies: the folder of its name under `root`, or `root` itself where it is that folder already.
 
+    The folder may be written otherwise: `PA-100K`, `Market-1501`.
+
     A manifest is a file like any other, named from the current folder.
 
     Raises:
@@ -123,6 +125,8 @@ def place(name: str, root: Path) -> Path:
         return Path(name)
     if (root / name).is_dir():
         return root / name
+    if root.is_dir() and (alike := [p for p in sorted(root.iterdir()) if p.is_dir() and plain(p.name) == plain(name)]):
+        return alike[0]
     if any((root / file).exists() for file in module.FILES):
         return root
     raise HarcliError(

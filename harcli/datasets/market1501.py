@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.attributes import Rule
-from harcli.datasets.files import field, load_mat, table, texts
+from harcli.datasets.files import IMAGES, field, image_folder, load_mat, seek, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
 from harcli.errors import HarcliError
 
@@ -35,7 +35,7 @@ _CODES: dict[str, tuple[str, int]] = {
 }
 ATTRIBUTES = tuple(_CODES)
 FOLDERS = {"train": "bounding_box_train", "test": "bounding_box_test"}
-FILES = ("market_attribute.mat",)
+FILES = ("market_attribute.mat", "attribute/market_attribute.mat")
 PUBLISHED = Published(
     images=26051, samples=26051, partitions={"official": {"train": 12936, "test": 13115}}, persons=1501
 )
@@ -71,14 +71,14 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     only: nothing is there to choose a checkpoint or a threshold on. Our shared split keeps the test people and takes
     the people of train whose number ends in 6 for val. Junk (-1), distractors (0000) and queries are left out.
     """
-    path = root / FILES[0]
+    path = seek(root, *FILES)
     market = load_mat(path, "market_attribute")["market_attribute"]
     samples = []
     for part, name in FOLDERS.items():
         people, facts = _people(path, field(path, market, part), part)
         known = dict(zip(people, facts, strict=True))
-        folder = root / name
-        for image in sorted(folder.glob("*.jpg")):
+        folder = image_folder(root, name, f"Market-1501-v15.09.15/{name}")
+        for image in sorted(f for f in folder.glob("*") if f.name.lower().endswith(IMAGES)):
             person = image.name[:4]
             if person in known:
                 own = "val" if split == SHARED_SPLIT and part == "train" and part_of(int(person)) == "val" else part
@@ -97,7 +97,9 @@ def _people(path: Path, struct: Any, part: str) -> tuple[list[str], list[frozens
     columns: dict[str, NDArray[np.int64]] = {}
     for name, (code, value) in _CODES.items():
         allowed = (1, 2, 3, 4) if code == "age" else (1, 2)
-        row = table(path, field(path, struct, code), f"{part}.{code}", (1, len(people)), allowed)
+        values = field(path, struct, code)
+        values = values.T if values.shape == (len(people), 1) else values
+        row = table(path, values, f"{part}.{code}", (1, len(people)), allowed)
         columns[name] = (row.ravel() == value).astype(np.int64)
     long_pants = columns["pants"] * (1 - columns["short-lower-body"])
     derived = [long_pants, columns["pants"] - long_pants]

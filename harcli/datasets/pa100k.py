@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harcli.attributes import Rule
-from harcli.datasets.files import load_mat, require, table, texts
+from harcli.datasets.files import image_folder, load_mat, require, seek, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
 from harcli.errors import HarcliError
 
@@ -25,7 +25,9 @@ SWAPPED = ("UpperPlaid", "UpperSplice")
 UpperSplice = 1. They are read the right way round, so figures of these two compare with others' crosswise."""
 NOTE = "UpperPlaid and UpperSplice have each other's column in the official file; they are read the right way round"
 PARTS = ("train", "val", "test")
-FILES = ("annotation.mat",)
+FILES = ("annotation.mat", "annotation/annotation.mat")
+FOLDERS = ("data", "release_data/release_data", "release_data", "data/release_data/release_data", "data/release_data")
+"""Where images lie; all but the first are how the authors' archives unpack."""
 # fmt: off
 _POSITIVES = (
     45336, 1469, 92844, 5687, 34707, 30508, 34785, 4206, 18662, 18115, 19301, 15926, 958, 56913, 43087,
@@ -75,7 +77,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     Its images are shuffled: neighbouring numbers say nothing of who is shown, and nothing else does. Our parts go by
     the number, so one person may be in several.
     """
-    path, folder = root / "annotation.mat", root / "data"
+    path, folder = seek(root, *FILES), image_folder(root, *FOLDERS)
     mat = load_mat(path, "attributes", *(f"{p}_{kind}" for p in PARTS for kind in ("images_name", "label")))
     names = texts(path, mat["attributes"], "attributes")
     require(path, names, ATTRIBUTES)

@@ -7,7 +7,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from harcli.attributes import COLOURS, Rule
-from harcli.datasets.files import choice, field, load_mat, partition, require, table, texts
+from harcli.datasets.files import (
+    choice,
+    field,
+    first_image,
+    image_folder,
+    load_mat,
+    partition,
+    require,
+    seek,
+    table,
+    texts,
+)
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, few_of_each, part_of
 
 TITLE = "PETA"
@@ -102,7 +113,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     parts disjoint in people and about as large as the published ones. Our shared split is disjoint in people too, and
     takes only `IMAGES_PER_PERSON` images of one person, evenly spaced.
     """
-    path = root / "PETA.mat"
+    path = seek(root, *FILES)
     peta = load_mat(path, "peta")["peta"]
     names = texts(path, field(path, peta, "attribute"), "attribute")
     require(path, names, ATTRIBUTES)
@@ -118,8 +129,9 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     else:
         parts = {i: part_of(people[i]) for i in few_of_each(list(map(str, people)), IMAGES_PER_PERSON)}
     facts = facts_of(names, table(path, rows[:, 4:], "the labels in data", (None, None), (0, 1)))
-    folder, numbers = root / "images", rows[:, 0].tolist()
-    suffix = ".jpg" if (folder / "00001.jpg").exists() else ".png"
+    folder, numbers = image_folder(root, "images"), rows[:, 0].tolist()
+    named = (suffix for suffix in (".png", ".jpg") if (folder / f"00001{suffix}").exists())
+    suffix = next(named, Path(first_image(folder)).suffix or ".png")
     return [
         Sample("peta", folder / f"{numbers[i]:05d}{suffix}", facts[i], part, person=str(people[i]))
         for i, part in parts.items()

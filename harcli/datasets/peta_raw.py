@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from harcli.datasets import peta
-from harcli.datasets.files import warn_once
+from harcli.datasets.files import IMAGES, seek, warn_once
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, few_of_each, part_by_name
 from harcli.errors import HarcliError
 
@@ -40,7 +40,6 @@ LABELS = (
 
 _SPELLED = {"footwearSneakers": "footwearSneaker"}  # in Label.txt, left; in PETA.mat, right
 _DISCARDED = {"accessoryFaceMask", "accessoryShawl", "lowerBodyLogo", "lowerBodyThickStripes"}  # PETA.mat lacks them
-_IMAGES = {".bmp", ".jpg", ".jpeg", ".png"}
 
 
 def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
@@ -49,7 +48,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     Neither split is published: `identity` has all images, and the shared one at most `peta.IMAGES_PER_PERSON` images
     of one person. Both are disjoint in people: eight in ten train, one val, one test.
     """
-    top = root / "PETA dataset" if (root / "PETA dataset").is_dir() else root
+    top = seek(root, *(f"{subset}/archive" for subset in SUBSETS)).parent.parent
     samples: list[Sample] = []
     for subset in SUBSETS:
         if (top / subset / "archive").is_dir():
@@ -68,7 +67,7 @@ def _subset(folder: Path, subset: str) -> list[Sample]:
     """A person of an image is what its name has before the first `_` or `.`; ids are strings, not numbers."""
     facts = _labels(folder / "Label.txt")
     samples, unlabelled = [], []
-    for image in sorted(f for f in folder.iterdir() if f.suffix.lower() in _IMAGES):
+    for image in sorted(f for f in folder.iterdir() if f.suffix.lower() in IMAGES):
         number = re.split("[_.]", image.name)[0]
         if number not in facts:
             unlabelled.append(image.name)
@@ -83,7 +82,7 @@ def _subset(folder: Path, subset: str) -> list[Sample]:
 def _labels(path: Path) -> dict[str, frozenset[str]]:
     """Person -> facts; each line of `Label.txt` is a person and the words that hold."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from harcli.attributes import Rule
-from harcli.datasets.files import choice, field, load_mat, partition, require, table, texts
+from harcli.datasets.files import choice, field, image_folder, load_mat, partition, require, seek, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_by_name
+from harcli.errors import HarcliError
 
 TITLE = "RAP v1"
 SOURCE = "https://www.rapdataset.com (its owners send it to researchers who sign their agreement)"
@@ -25,7 +29,8 @@ ATTRIBUTES = (
     *("action-Calling", "action-Talking", "action-Gathering", "action-Holding", "action-Pusing", "action-Pulling"),
     *("action-CarrybyArm", "action-CarrybyHand"),
 )
-FILES = ("RAP_annotation/RAP_annotation.mat",)
+FILES = ("RAP_annotation/RAP_annotation.mat", "RAP_annotation.mat")
+FOLDERS = ("RAP_dataset", "RAP_dataset/RAP_dataset")
 PUBLISHED = Published(
     images=41585,
     samples=41585,
@@ -88,8 +93,9 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     The labels are the first 51 of the file's 92, of which the standard protocol is made; the others (viewpoint,
     occlusion, colours) are facts too. A value of 2 (125 times in `Female`) is unknown.
     """
-    path = root / FILES[0]
+    path = seek(root, *FILES)
     rap = load_mat(path, "RAP_annotation")["RAP_annotation"]
+    refuse_other(path, rap, "partition_attribute", "RAP v2: name the data set rap2")
     names = texts(path, field(path, rap, "attribute_eng"), "attribute_eng")
     require(path, names, ATTRIBUTES)
     images = texts(path, field(path, rap, "imagesname"), "imagesname")
@@ -101,8 +107,22 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     people = people_of(images, identity)
     if split not in PARTITIONS:
         parts = shared_parts(people, parts)
-    facts, folder = facts_of(hide_legs(names), labels), root / "RAP_dataset"
+    facts, folder = facts_of(hide_legs(names), labels), image_folder(root, *FOLDERS)
     return [Sample("rap", folder / images[i], facts[i], part, person=people[i]) for i, part in parts.items()]
+
+
+def refuse_other(path: Path, annotation: Any, sign: str, told: str) -> None:
+    """The two versions have files of one name: a file of the other one is named as such.
+
+    Args:
+        sign: a field that only the other version has.
+        told: what to say of it.
+
+    Raises:
+        HarcliError: the file is of the other version.
+    """
+    if isinstance(annotation, np.ndarray) and sign in (annotation.dtype.names or ()):
+        raise HarcliError(f"{path}: is the file of {told}, and its folder so too")
 
 
 def hide_legs(names: Sequence[str]) -> list[str]:

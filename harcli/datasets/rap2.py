@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harcli.attributes import Rule
 from harcli.datasets import rap
-from harcli.datasets.files import choice, field, load_mat, partition, require, table, texts
+from harcli.datasets.files import choice, field, image_folder, load_mat, partition, require, seek, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of
 from harcli.errors import HarcliError
 
@@ -65,8 +65,9 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     `0` to `4` are the published random partitions of train, val and test; papers report partition 0. Our shared split
     is made like that of `harcli.datasets.rap`. The layout follows public code that reads the file.
     """
-    path = root / FILES[0]
+    path = seek(root, *FILES)
     annotation = load_mat(path, "RAP_annotation")["RAP_annotation"]
+    rap.refuse_other(path, annotation, "partion", "RAP v1: name the data set rap")
     names = [_SPELLED.get(n, n) for n in texts(path, field(path, annotation, "attribute"), "attribute")]
     require(path, names, ATTRIBUTES)
     selected = field(path, annotation, "selected_attribute").ravel().tolist()
@@ -85,5 +86,5 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
     people = rap.people_of(images, identity)
     if split not in PARTITIONS:
         parts = rap.shared_parts(people, parts)
-    facts, folder = facts_of(rap.hide_legs(names), labels), root / "RAP_dataset"
+    facts, folder = facts_of(rap.hide_legs(names), labels), image_folder(root, *rap.FOLDERS)
     return [Sample("rap2", folder / images[i], facts[i], part, person=people[i]) for i, part in parts.items()]
