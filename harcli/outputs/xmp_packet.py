@@ -20,7 +20,9 @@ NAMESPACE = "harcli:ns:1.0/"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _EMPTY = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
-    ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>\n'
+    ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+    '  <rdf:Description rdf:about=""/>\n'
+    " </rdf:RDF>\n"
     "</x:xmpmeta>\n"
 )
 
@@ -106,7 +108,7 @@ class Packet:
             elif kind == self._exiv2.TypeId.langAlt:
                 self._mend_languages(key)
             elif items := _with_gaps(value):
-                self.set_list(key, ordered=kind == self._exiv2.TypeId.xmpSeq)
+                self.set_list(key, kind)
                 for number, item in enumerate(items, 1):
                     self.set_text(f"{key}[{number}]", item)
 
@@ -136,7 +138,7 @@ class Packet:
             text = re.sub(rf'(xmlns:[^\s=]+="{re.escape(name)})/"', r'\1"', text)
         # Exiv2 drops the subject, which old Adobe and Microsoft programs set.
         about = f"rdf:about={quoteattr(self._about)}"
-        return _HEAD + (text.replace('rdf:about=""', about, 1) or _EMPTY)
+        return _HEAD + (text or _EMPTY).replace('rdf:about=""', about, 1)
 
     def keys_under(self, start: str = "") -> list[str]:
         """All keys that begin with `start`, in order."""
@@ -161,7 +163,7 @@ class Packet:
             return list(filter(None, map(self._item, items)))
         if value.xmpStruct() or value.xmpArrayType() != self._exiv2.XmpArrayValue.XmpArrayType.xaNone:
             raise ValueError(f"{key.partition('.')[2]} is not a list of words")
-        return [str(value.toString())]
+        return list(filter(None, [str(value.toString())]))
 
     def _item(self, key: str) -> str:
         value = self._data[key].value()
@@ -192,11 +194,15 @@ class Packet:
         value.setXmpStruct()
         self._data[key] = value
 
-    def set_list(self, key: str, *, ordered: bool = False) -> None:
-        """Begin a list of structures, or of texts that may be empty; they follow as `KEY[1]`."""
+    def set_list(self, key: str, kind: Any = None) -> None:
+        """Begin a list of structures, or of texts that may be empty; they follow as `KEY[1]`.
+
+        Args:
+            kind: Exiv2's number for lists of texts; None: a Bag.
+        """
+        kinds, arrays = self._exiv2.TypeId, self._exiv2.XmpArrayValue.XmpArrayType
         value = self._exiv2.XmpTextValue()
-        kinds = self._exiv2.XmpArrayValue.XmpArrayType
-        value.setXmpArrayType(kinds.xaSeq if ordered else kinds.xaBag)
+        value.setXmpArrayType({kinds.xmpSeq: arrays.xaSeq, kinds.xmpAlt: arrays.xaAlt}.get(kind, arrays.xaBag))
         self._data[key] = value
 
     def value(self, key: str) -> Any:
@@ -221,7 +227,5 @@ class Packet:
 
 def _with_gaps(value: Any) -> list[str]:
     """The items of a list of texts of which some, not all, are empty; of other values none."""
-    if not isinstance(value, tuple) or value[0] != "list":
-        return []
-    items = value[1]
+    items = value[1] if isinstance(value, tuple) and isinstance(value[1], list) else []
     return items if "" in items and any(items) and all(isinstance(item, str) for item in items) else []

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from harcli.outputs.xmp import SidecarError, SidecarWriter, remove
-from harcli.outputs.xmp_properties import properties, said
+from harcli.outputs.xmp_properties import RDF, properties, said
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 
@@ -165,6 +165,7 @@ ODD = {
     "empty": "<foo:E/><foo:M><rdf:Bag/></foo:M>",
     "empty items": "<foo:L><rdf:Bag><rdf:li>1</rdf:li><rdf:li/></rdf:Bag></foo:L>",
     "empty items in places": "<foo:L><rdf:Seq><rdf:li/><rdf:li>1</rdf:li><rdf:li/><rdf:li>2</rdf:li></rdf:Seq></foo:L>",
+    "an empty alternative": "<foo:A><rdf:Alt><rdf:li>1</rdf:li><rdf:li/></rdf:Alt></foo:A>",
     "a time without a date": '<e:GPSTimeStamp xmlns:e="http://ns.adobe.com/exif/1.0/">10:11:12</e:GPSTimeStamp>',
     "a namespace without an end": '<n:x xmlns:n="noslash">1</n:x><m:y xmlns:m="urn:a:b">1</m:y>',
     "Microsoft's namespace": '<M:RatingPercent xmlns:M="http://ns.microsoft.com/photo/1.0">75</M:RatingPercent>',
@@ -237,6 +238,13 @@ def test_another_form_of_the_same_is_no_loss(
     assert write(photo)
     assert told(sidecar)[f"XMP-dc:{name}"] == value
     assert not write(photo)
+
+
+def test_the_subject_stays_where_nothing_else_is(photo: Path, sidecar: Path) -> None:
+    sidecar.write_text((HEAD + TAIL).replace('about=""', 'about="it"'))
+    assert write(photo)
+    assert remove(photo)
+    assert properties(sidecar.read_bytes()) == {f"{RDF}about": "it"}
 
 
 LOST = {
