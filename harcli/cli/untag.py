@@ -29,7 +29,8 @@ def untag(
     Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed or some
     folders not be listed.
     """
-    from harcli.outputs.xmp import SidecarError, remove, sidecar_of
+    from harcli.outputs.xmp import SidecarError, remove
+    from harcli.photos.sidecar import sidecar_of
 
     changed = failed = 0
     closed: list[str] = []
@@ -54,7 +55,7 @@ def untag(
 
 def _sidecars(paths: Iterable[Path], closed: list[str]) -> Iterator[Path]:
     """The photos, there or not, whose sidecars are there; none twice. Folders that cannot be listed go to `closed`."""
-    from harcli.outputs.xmp import sidecar_of
+    from harcli.photos.sidecar import sidecar_of
 
     seen: set[Path] = set()
     for path in paths:

@@ -16,6 +16,7 @@ from harcli.outputs.xmp_embedded import embedded, orientation
 from harcli.outputs.xmp_keywords import Keywords, keywords_of
 from harcli.outputs.xmp_packet import NAMESPACE, Packet, load_exiv2
 from harcli.outputs.xmp_regions import Regions, regions_of
+from harcli.photos.sidecar import LARGEST_SIDECAR, sidecar_of
 from harcli.results import Record, RunInfo
 
 ROOT = "harcli"
@@ -26,8 +27,6 @@ _OWN = "Xmp.harcli."
 _FORMAT = f"{_OWN}Format"
 _MADE = f"{_OWN}MadeSidecar"
 _VERSION = "1"
-_LARGEST = 64 * 2**20
-"""Bytes. Those of darktable with hundreds of drawn masks have a few million."""
 
 
 class SidecarError(HarcliError):
@@ -97,11 +96,6 @@ def remove(photo: Path) -> bool:
     """
     load_exiv2()
     return _update(photo, Keywords(), None)[0]
-
-
-def sidecar_of(photo: Path) -> Path:
-    """Where the sidecar of a photo lies: beside it, or beside the link if it is one."""
-    return photo.with_name(f"{photo.name}.xmp")
 
 
 def _update(photo: Path, keywords: Keywords, regions: Regions | None) -> tuple[bool, bool]:
@@ -177,7 +171,7 @@ def _read(path: Path) -> bytes | None:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise SidecarError(f"{path}: is not a regular file")
-        if status.st_size > _LARGEST:
+        if status.st_size > LARGEST_SIDECAR:
             raise SidecarError(f"{path}: larger than any sidecar ({status.st_size >> 20} MB); left as it is")
         return path.read_bytes()
     except FileNotFoundError:

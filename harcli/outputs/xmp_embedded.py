@@ -11,11 +11,12 @@ from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 from PIL.IptcImagePlugin import getiptcinfo
 
-from harcli.outputs.xmp_envelope import normalised
 from harcli.outputs.xmp_keywords import Keywords
 from harcli.outputs.xmp_passed_over import passed_over
 from harcli.outputs.xmp_properties import Properties, properties, texts
 from harcli.photos.decode import open_photo
+from harcli.photos.sidecar import stated_orientation
+from harcli.photos.xmp_envelope import normalised
 
 _ORIENTATION = 0x0112
 _IPTC_KEYWORDS = (2, 25)
@@ -59,7 +60,7 @@ def embedded(photo: Path) -> Embedded:
 
 
 def orientation(photo: Path) -> int:
-    """The EXIF orientation as the decoder sees it.
+    """How the stored picture is turned to be seen, 1 to 8: by its sidecar or its EXIF data, as the decoder does it.
 
     Raises:
         OSError: the file cannot be read.
@@ -68,6 +69,8 @@ def orientation(photo: Path) -> int:
         # A reader of HEIC turns the picture itself and keeps here what the file says.
         if stated := image.info.get("original_orientation"):
             return int(stated)
+        if image.format != "HEIF" and (by_sidecar := stated_orientation(photo)):
+            return by_sidecar
         try:
             return int(image.getexif().get(_ORIENTATION, 1))
         except Exception:  # damaged EXIF data, as for the decoder

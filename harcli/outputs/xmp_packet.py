@@ -10,8 +10,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from harcli.errors import HarcliError
-from harcli.outputs.xmp_envelope import normalised
 from harcli.outputs.xmp_properties import RDF, Properties, plain_name, properties, said
+from harcli.photos.xmp_envelope import normalised
 
 NAMESPACE = "harcli:ns:1.0/"
 """Of the properties with the prefix `harcli`, in which a sidecar keeps what harcli put into it."""

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from harcli.outputs.xmp_envelope import RDF_NAMESPACE
+from harcli.photos.xmp_envelope import RDF_NAMESPACE
 
 RDF = f"{{{RDF_NAMESPACE}}}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -24,6 +24,7 @@ from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
 from harcli.photos.modes import rgb_pixels
+from harcli.photos.sidecar import BY_SIDECAR, transpose_of, turned_by_sidecar
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 """Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript.
@@ -34,22 +35,13 @@ MAX_MEGAPIXELS = 200.0
 """The largest photo that is read if nothing else is said: phones take up to 200 megapixels (600 MB as RGB)."""
 
 _ORIENTATION = 0x0112
-_TRANSPOSES = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1.0) -> NDArray[np.uint8]:
-    """The pixels of a photo: upright by its EXIF orientation, transparent parts on white, the first frame of many.
+    """The pixels of a photo: upright, transparent parts on white, the first frame of many.
 
-    Of a HEIC file with several photos this is the main one. Colour profiles are not applied. Safe to call from several
-    threads.
+    Upright by the orientation in its sidecar if there is one (`harcli.photos.sidecar`), or else in EXIF. Of a HEIC file
+    with several photos this is the main one. Colour profiles are not applied. Safe to call from several threads.
 
     Args:
         max_megapixels: a photo with more pixels is refused before it is decoded.
@@ -93,6 +85,7 @@ def _load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
     except OSError as error:
         if not is_cut_off(image, error) or (rest := load_cut_off(path, image.width * image.height)) is None:
             raise
+        rest[0].info[BY_SIDECAR] = image.info.get(BY_SIDECAR)
         return rest
     return image, ""
 
@@ -135,9 +128,9 @@ def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Imag
     _raise_limit(int(max_megapixels * 1e6))
     container = load_decoder(path)
     if container is None:
-        return Image.open(path, formats=FORMATS)
+        return turned_by_sidecar(Image.open(path, formats=FORMATS), path)
     try:
-        return Image.open(path, formats=[container])
+        return turned_by_sidecar(Image.open(path, formats=[container]), path)
     except UnidentifiedImageError as error:
         raise PhotoError(path, "damaged, or a kind of HEIC or AVIF that cannot be read") from error
 
@@ -147,7 +140,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     if image.format == "HEIF":
         return None  # its decoder turns it by the container's own orientation, the one that counts
     try:
-        return _TRANSPOSES.get(image.getexif().get(_ORIENTATION, 1))
+        return transpose_of(image.info.get(BY_SIDECAR) or image.getexif().get(_ORIENTATION, 1))
     except Exception:  # damaged EXIF data; the pixels are sound
         return None
 

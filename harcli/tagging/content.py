@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
 from pathlib import Path
+
+from harcli.photos.decode import open_photo
+from harcli.photos.sidecar import BY_SIDECAR, stated_orientation
 
 CHUNK = 1 << 20
 SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
@@ -25,6 +29,16 @@ def digest(path: Path) -> bytes:
         while chunk := stream.read(CHUNK):
             state.update(chunk)
     return state.digest()
+
+
+def as_turned(content: bytes, path: Path) -> bytes:
+    """The hash of a photo's content as it is seen: another one if its sidecar turns it otherwise than its EXIF data."""
+    if stated_orientation(path) is None:
+        return content
+    with contextlib.suppress(Exception), open_photo(path) as image:  # whatever it is, the decoder will say so
+        if turned := image.info.get(BY_SIDECAR):
+            return hashlib.blake2b(content + bytes([turned]), digest_size=32).digest()
+    return content
 
 
 def stamp(path: Path) -> Stamp:

@@ -16,13 +16,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from harcli.errors import HarcliError
-from harcli.tagging.content import Stamp, digest, reliable, stamp
+from harcli.tagging.content import Stamp, as_turned, digest, reliable, stamp
 from harcli.tagging.finding import Finding, pack, unpack
 from harcli.tagging.settings import Settings
 
@@ -102,6 +102,15 @@ class Store:
                 self._connection.close()
 
     def identify(self, path: Path) -> Identity:
+        """Which content the file has, and how its sidecar turns it.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        identity = self._identify(path)
+        return replace(identity, content=as_turned(identity.content, path))
+
+    def _identify(self, path: Path) -> Identity:
         """Which content the file has; read only if the file system does not vouch for what is known.
 
         Raises:

@@ -100,7 +100,7 @@ def person(*tags: str) -> list[Record]:
 
 def meaning(document: bytes) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """What the properties say; the lists of keywords apart."""
-    from harcli.outputs.xmp_envelope import normalised
+    from harcli.photos.xmp_envelope import normalised
 
     found = properties(normalised(document))
     lists = {f"{{{NAMESPACES[prefix]}}}{name}" for prefix, _, name in (each.partition(":") for each in LISTS)}

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from harcli.outputs.xmp import SidecarError, SidecarWriter, remove, sidecar_of
-from harcli.outputs.xmp_envelope import normalised
 from harcli.outputs.xmp_packet import Packet
 from harcli.outputs.xmp_properties import properties
+from harcli.photos.xmp_envelope import normalised
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 

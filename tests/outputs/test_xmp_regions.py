@@ -96,6 +96,34 @@ def test_a_box_is_where_it_is_in_the_stored_picture(tmp_path: Path, ending: str,
 
 
 @needs_exiftool
+@pytest.mark.parametrize("ending", ["jpg", "tif", "png"])
+@pytest.mark.parametrize(("own", "stated"), [(1, 6), (6, 1), (3, 8), (6, 5)])
+def test_a_box_in_a_photo_that_its_sidecar_turns(tmp_path: Path, ending: str, own: int, stated: int) -> None:
+    stored = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    left, top, right, bottom = PLACE
+    stored[top:bottom, left:right] = 255
+    exif = Image.Exif()
+    exif[0x0112] = own
+    path = tmp_path / f"p.{ending}"
+    Image.fromarray(stored).save(path, exif=exif)
+    packet = Packet()
+    packet.set_text("Xmp.tiff.Orientation", str(stated))
+    sidecar(path).write_text(packet.serialise())
+
+    displayed = decode(path)[:, :, 0] > 128
+    rows, columns = np.flatnonzero(displayed.any(1)), np.flatnonzero(displayed.any(0))
+    box = (float(columns[0]), float(rows[0]), columns[-1] + 1.0, rows[-1] + 1.0)
+    write(path, [record(1, box, (displayed.shape[1], displayed.shape[0]), "hat")])
+
+    found = region_info(path)
+    assert found["AppliedToDimensions"] == {"W": WIDTH, "H": HEIGHT, "Unit": "pixel"}
+    area = found["RegionList"][0]["Area"]
+    assert area["X"] * WIDTH == pytest.approx((left + right) / 2, abs=0.01)
+    assert area["Y"] * HEIGHT == pytest.approx((top + bottom) / 2, abs=0.01)
+    assert Packet(sidecar(path).read_bytes()).text("Xmp.tiff.Orientation") == str(stated)
+
+
+@needs_exiftool
 def test_a_body_is_not_told_to_be_a_face(photo: Path) -> None:
     write(photo, people("hat", "jeans"))
     regions = region_info(photo)["RegionList"]

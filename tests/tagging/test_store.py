@@ -257,3 +257,24 @@ def test_people_come_back_to_the_bit(parts: SimpleNamespace, folder: Path, tmp_p
     second = run(parts, tmp_path / "store.db", path)[1]
     assert [replace(r, path="") for r in first] == [replace(r, path="") for r in second]
     assert any(p != round(p, 6) for p in (first[0].probabilities or {}).values())
+
+
+def test_a_photo_that_its_sidecar_turns_is_another_one(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
+    one, twin, store = folder / "0.png", folder / "twin.png", tmp_path / "store.db"
+    shutil.copy(one, twin)
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"'
+
+    def sizes(orientation: int) -> tuple[int, dict[str, tuple[int | None, int | None]]]:
+        text = f'<rdf:RDF {rdf}><rdf:Description rdf:about="" tiff:Orientation="{orientation}"/></rdf:RDF>'
+        (folder / "twin.png.xmp").write_text(text)
+        count, records = run(parts, store, [one, twin])
+        return count, {Path(record.path).name: (record.width, record.height) for record in records}
+
+    as_it_is = {"0.png": (20, 30), "twin.png": (20, 30)}
+    turned = {"0.png": (20, 30), "twin.png": (30, 20)}
+    assert [sizes(orientation) for orientation in (1, 6, 6, 1)] == [
+        (1, as_it_is),
+        (1, turned),
+        (0, turned),
+        (0, as_it_is),
+    ]
