@@ -1,4 +1,4 @@
-"""`harcli explain`: a picture of where a checkpoint looks."""
+"""`harcli explain`: a picture of where a network looks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.options import ThreadsOption
+from harcli.cli.completion import complete_model
+from harcli.cli.options import ThreadsOption, words
 
 if TYPE_CHECKING:
     from harcli.explain.subject import Subject
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 
 def explain(
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of photos.")],
-    model: Annotated[Path, typer.Option("--model", help="Checkpoint of `harcli train` (.safetensors).")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            help="A model's name, folder or .onnx file, or a checkpoint of `harcli train` (.safetensors).",
+            show_default="built-in",
+            autocompletion=complete_model,
+        ),
+    ] = None,
     without_supervision: Annotated[
-        Path | None, typer.Option(help="Second checkpoint, trained without mask supervision, to compare masks with.")
+        str | None, typer.Option(help="Second checkpoint, trained without mask supervision, to compare masks with.")
     ] = None,
     attributes: Annotated[
         str, typer.Option(metavar="NAMES", help="Attributes to draw, for example hat,jeans; default: the tagged ones.")
@@ -38,11 +47,12 @@ def explain(
     ] = None,
     threads: ThreadsOption = None,
 ) -> None:
-    """Draw where a network looks: strong features, masks, and the attention of each attribute.
+    """Draw where the model looks: the mask of the person, and the attention of each attribute.
 
-    One sheet a photo, for one person. Parts that the network does not have are left out.
+    One sheet per photo, for one person. A checkpoint also shows strong features and self-masks. Parts that the network
+    does not have are left out.
 
-    Example: harcli explain photo.jpg --model runs/first/best.safetensors --out photo.explain.png
+    Example: harcli explain photo.jpg --out photo.explain.png
     """
     if no_detect and (person is not None or detector is not None):
         raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
@@ -50,7 +60,7 @@ def explain(
     from harcli.errors import HarcliError
     from harcli.explain.sheet import draw, save
     from harcli.explain.shown import show
-    from harcli.explain.subject import Subject
+    from harcli.explain.subject import open_subject
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
     from harcli.runtime import limit_threads
@@ -58,15 +68,14 @@ def explain(
     limit_threads(threads)
     files = find_photos(photos).photos
     targets = _targets(files, out, several=len(files) != 1 or photos[0].is_dir())
-    subject = Subject.load(model)
-    other = Subject.load(without_supervision) if without_supervision is not None else None
+    subject = open_subject(model)
+    other = open_subject(without_supervision) if without_supervision is not None else None
     _check_masks(subject, other)
-    wanted = [name for name in (word.strip() for word in attributes.split(",")) if name]
+    wanted = words(attributes)
     subject.indices(wanted)
     finder: PersonDetector = WholeImage() if no_detect else load_detector(detector)
-    missing = subject.lacks()
-    if missing:
-        typer.echo(f"harcli: {model} has no {', no '.join(missing)}; left out of the sheet", err=True)
+    if subject.lacks:
+        typer.echo(f"harcli: {subject.path} has no {', no '.join(subject.lacks)}; left out of the sheet", err=True)
     left_out: list[HarcliError] = []
     for file, target in zip(files, targets, strict=True):
         try:
@@ -112,13 +121,14 @@ def _targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
 
 
 def _check_masks(subject: Subject, other: Subject | None) -> None:
-    """Both checkpoints have a mask where two are to be compared."""
+    """Both have a mask where two are to be compared."""
     from harcli.errors import HarcliError
 
     for each in (subject, other) if other is not None else ():
-        if each.network.mask_branch is None:
+        if not each.has_mask:
             raise HarcliError(f"{each.path}: has no mask branch, so there are no masks to compare")
-    if other is not None and (weight := other.about["train"].get("mask_weight")):
+    if other is not None and other.mask_weight:
         typer.echo(
-            f"harcli: {other.path} was trained with --mask-weight {weight:g}: is it without supervision?", err=True
+            f"harcli: {other.path} was trained with --mask-weight {other.mask_weight:g}: is it without supervision?",
+            err=True,
         )

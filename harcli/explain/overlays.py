@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from harcli.explain.maps import Map
+from harcli.explain.palette import colours
 
 Picture = NDArray[np.float32]
-
-HEAT = "inferno"  # both safe for colour-blind eyes
-DIVERGING = "RdBu_r"
 
 
 def enlarge(values: Map, height: int, width: int) -> Map:
@@ -42,24 +40,18 @@ def brighter_half(crop: Picture, values: Map) -> Picture:
 def heat(crop: Picture, values: Map, top: float) -> Picture:
     """Values 0..`top` as heat over the dimmed crop; the hotter, the less of the crop is left."""
     share = (enlarge(values, *crop.shape[:2]) / np.float32(max(top, 1e-12))).clip(0, 1)
-    return _blend(dimmed(crop, 0.7), _colours(HEAT, 0.25 + 0.75 * share), 0.9 * share**0.6)
+    return _blend(dimmed(crop, 0.7), colours("heat", 0.25 + 0.75 * share), 0.9 * share**0.6)
 
 
 def around_one(crop: Picture, factors: Map, reach: float) -> Picture:
     """Factors 1 - `reach` .. 1 + `reach` in a diverging scale over the faint crop; 1 is white."""
     deviation = ((enlarge(factors, *crop.shape[:2]) - 1) / np.float32(reach)).clip(-1, 1)
-    return _blend(dimmed(crop, 1.0, 0.3), _colours(DIVERGING, (deviation + 1) / 2), np.full_like(deviation, 0.8))
+    return _blend(dimmed(crop, 1.0, 0.3), colours("diverging", (deviation + 1) / 2), np.full_like(deviation, 0.8))
 
 
 def grey(values: Map, height: int, width: int) -> Picture:
     """Values 0..1 as black to white, smoothed."""
     return np.repeat(enlarge(values, height, width)[..., None], 3, axis=2)
-
-
-def _colours(name: str, values: NDArray[np.floating[Any]]) -> Picture:
-    import matplotlib
-
-    return np.asarray(matplotlib.colormaps[name](values)[..., :3], dtype=np.float32)
 
 
 def _blend(below: Picture, above: Picture, opacity: NDArray[np.floating[Any]]) -> Picture:

@@ -23,12 +23,12 @@ class Shown:
 
     Attributes:
         title: which person of which photo.
-        subtitle: which checkpoint.
+        subtitle: which model.
         crop: uint8 `(h, w, 3)`, with the margin.
         names: A attribute names.
         chosen: the attributes that are drawn, in this order.
         tagged: the attributes that count as present.
-        unsupervised: the mask by a second checkpoint that was trained without mask supervision.
+        unsupervised: the mask by a second model that was trained without mask supervision.
     """
 
     title: str
@@ -55,10 +55,10 @@ def show(
     Args:
         number: see `find_person`.
         wanted: names of the attributes to draw; none: the `top` most certain ones.
-        unsupervised: a second checkpoint, which is given the same crop, at its own input size.
+        unsupervised: a second model, which is given the same crop, at its own input size.
 
     Raises:
-        HarcliError: the photo cannot be read, there is no such person, or the checkpoint has no such attribute.
+        HarcliError: the photo cannot be read, there is no such person, or the model has no such attribute.
     """
     rgb = decode(photo)
     box, which = find_person(photo, rgb, detector, number)
@@ -66,7 +66,7 @@ def show(
     maps = subject.look(pixels)
     return Shown(
         title=photo.name.encode("utf-8", "replace").decode() + which,
-        subtitle=subject.title(),
+        subtitle=subject.title,
         crop=pixels,
         maps=maps,
         names=subject.names,

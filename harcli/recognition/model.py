@@ -101,10 +101,41 @@ class AttributeModel:
         Raises:
             HarcliError: ONNX Runtime failed, out of memory for example.
         """
-        parts = [self._run(batch) for batch in _batches(crops, self.batch_size)]
+        parts = [self._run(batch)[0] for batch in _batches(crops, self.batch_size)]
         return np.concatenate(parts) if parts else np.empty((0, len(self.metadata.attributes)), np.float32)
 
-    def _run(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    @property
+    def outputs(self) -> list[str]:
+        """What the network gives: `probabilities`, and, where it has them, `mask` and `attention`."""
+        return [output.name for output in self._session.get_outputs()]
+
+    def look(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Recognise one person, and say where the network looked.
+
+        Args:
+            pixels: the crop with its margin, uint8 `(h, w, 3)` RGB of any size.
+
+        Returns:
+            float32 by name: `probabilities` `(A,)`, and, if the network has them, `mask` `(1, h, w)`, 0..1, where the
+            person is, and `attention` `(A, h, w)`, where each attribute is looked for, weights that sum to 1.
+
+        Raises:
+            HarcliError: ONNX Runtime failed, or an output has not the shape that is said here.
+        """
+        wanted = {"probabilities": (len(self.metadata.attributes),), "mask": (1, -1, -1)}
+        wanted["attention"] = (*wanted["probabilities"], -1, -1)
+        names = [name for name in wanted if name in self.outputs]
+        found = {name: output[0] for name, output in zip(names, self._run([pixels], names), strict=True)}
+        for name, values in found.items():
+            shape = wanted[name]
+            if values.ndim != len(shape) or any(w not in (-1, n) for w, n in zip(shape, values.shape, strict=True)):
+                raise HarcliError(f"{self.path}: '{name}' has shape {values.shape}; export the model again.")
+        return found
+
+    def _run(
+        self, crops: Sequence[NDArray[np.uint8]], names: Sequence[str] = ("probabilities",)
+    ) -> list[NDArray[np.float32]]:
+        """The named outputs for a batch, a row for each crop."""
         count = self.batch_size if self._pad else len(crops)
         size = self.metadata.input
         images = np.zeros((count, size.height, size.width, 3), np.float32)
@@ -113,13 +144,13 @@ class AttributeModel:
             image[:] = (sized - self._mean) / self._std
         feed = {"images": np.ascontiguousarray(images.transpose(0, 3, 1, 2))}
         try:
-            output: NDArray[np.float32] = self._session.run(["probabilities"], feed)[0]
+            outputs: list[NDArray[np.float32]] = self._session.run(list(names), feed)
         except Exception as error:  # ONNX Runtime's own exception types are not public
             reason = " ".join(str(error).split())[:200]
             raise HarcliError(
                 f"{self.metadata.name} failed on a batch of {count}: {reason}; try a smaller --batch-size."
             ) from error
-        return output[: len(crops)]
+        return [output[: len(crops)] for output in outputs]
 
 
 def _find(spec: str | Path | None) -> Path:

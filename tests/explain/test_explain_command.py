@@ -13,7 +13,7 @@ from harcli.cli.explain import _targets
 from harcli.cli.main import app
 from harcli.errors import HarcliError
 from harcli.explain.shown import show
-from harcli.explain.subject import Subject
+from harcli.explain.subject import open_subject
 from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.people import WholeImage, load_detector
 from harcli.photos.crop import crop
@@ -99,14 +99,15 @@ def test_mistakes_get_one_line(harcli: Run, photos: Path, model: Path, tmp_path:
     (tmp_path / "m.onnx").write_bytes(b"")
     done = harcli("explain", bus, "--model", "m.onnx")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "an .onnx file gives probabilities only" in done.stderr
+    assert "m.onnx cannot be opened" in done.stderr
 
     maskless = network(tmp_path / "m.safetensors", masked_attention=False)
     silent = network(tmp_path / "s.safetensors", about={"attributes": NAMES})
     refused = {
         "cannot be read as a checkpoint": (bus, "--model", tmp_path / "none.safetensors"),
         "does not say its attributes and input size": (bus, "--model", silent),
-        "has no attribute 'hta'; it has male": (bus, "--model", model, "--attributes", "hta"),
+        "has no attribute 'hta'; did you mean hat?": (bus, "--model", model, "--attributes", "hta"),
+        "has no attribute 'xyz'; it has male": (bus, "--model", model, "--attributes", "xyz"),
         "there is no person 5; 4 people were found": (bus, "--model", model, "--person", "5"),
         "has no mask branch": (bus, "--model", model, "--without-supervision", maskless),
         "gone.jpg": (tmp_path / "gone.jpg", "--model", model),
@@ -131,7 +132,7 @@ def test_mistakes_get_one_line(harcli: Run, photos: Path, model: Path, tmp_path:
 def test_probabilities_are_those_of_recognition(assets: Path, tmp_path: Path) -> None:
     """The crop is `harcli tag`'s, at the full size where there is one; the network sees it normalised."""
     about = ABOUT | {"train": {"size": [32, 32], "full": [96, 64], "margin": 0.2}}
-    subject = Subject.load(network(tmp_path / "m.safetensors", about=about))
+    subject = open_subject(str(network(tmp_path / "m.safetensors", about=about)))
     rgb = decode(assets / "bus.jpg")
     people = sorted(load_detector(None, provider="cpu").detect([rgb])[0], key=lambda p: p.box)
     shown = show(assets / "bus.jpg", subject, load_detector(None, provider="cpu"), number=2)
@@ -140,7 +141,7 @@ def test_probabilities_are_those_of_recognition(assets: Path, tmp_path: Path) ->
     small = np.asarray(Image.fromarray(cut).resize((64, 96), Image.Resampling.BILINEAR)) / 255
     x = (small - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     with torch.inference_mode():
-        logits = subject.network(torch.from_numpy(x.transpose(2, 0, 1)).float()[None]).logits[0]
+        logits = checkpoint.load(subject.path)[0](torch.from_numpy(x.transpose(2, 0, 1)).float()[None]).logits[0]
     np.testing.assert_allclose(shown.maps.probabilities, 1 / (1 + np.exp(-logits.numpy())), rtol=1e-4)
     assert shown.maps.mask.shape == (6, 4)
     largest = show(assets / "bus.jpg", subject, load_detector(None, provider="cpu"))
@@ -157,7 +158,7 @@ def test_no_sheet_overwrites_another(tmp_path: Path) -> None:
 
 
 def test_contradictions_are_resolved_and_the_rest_fills_up(tmp_path: Path) -> None:
-    subject = Subject.load(network(tmp_path / "m.safetensors"))
+    subject = open_subject(str(network(tmp_path / "m.safetensors")))
     probabilities = np.array([0.6, 0.9, 0.1, 0.7, 0.3, 0.2], np.float32)
     assert subject.tagged(probabilities) == [1, 3]  # female and jeans; male loses to female
     assert subject.most_certain(probabilities, 4) == [1, 3, 0, 4]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from harcli.explain.maps import look_inside
+from harcli.explain.inside import look_inside
 from harcli.explain.overlays import around_one, brighter_half, enlarge, heat, spotlight
+from harcli.explain.palette import colours
 from harcli.network import DaHar, DaHarConfig
 
 
@@ -103,3 +104,13 @@ def test_overlays_mean_what_they_show() -> None:
     even = around_one(crop, np.ones((2, 1), np.float32), 0.1)[0, 0]
     assert even.min() > 0.85  # white
     assert np.ptp(even) < 0.02
+
+
+def test_scales_are_the_known_ones() -> None:
+    """matplotlib's, which people know; drawing must not need it."""
+    import matplotlib
+
+    values = np.linspace(0, 1, 301)
+    for ours, theirs in (("heat", "inferno"), ("diverging", "RdBu_r")):
+        np.testing.assert_allclose(colours(ours, values), matplotlib.colormaps[theirs](values)[:, :3], atol=0.03)
+    assert colours("heat", np.zeros((4, 2))).shape == (4, 2, 3)

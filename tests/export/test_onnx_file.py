@@ -14,7 +14,7 @@ import torch
 from onnx import numpy_helper
 
 from harcli.errors import HarcliError
-from harcli.explain.maps import look_inside
+from harcli.explain.inside import look_inside
 from harcli.export.onnx_file import OUTPUTS, calibrate, halve, keep_attributes, run_bytes, to_onnx, write
 from harcli.export.parity import check_parity
 from harcli.network import DaHar, DaHarConfig
