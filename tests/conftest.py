@@ -81,7 +81,7 @@ def rows() -> Callable[[Path], list[dict[str, str]]]:
     """Reads a CSV file of results."""
 
     def read(path: Path) -> list[dict[str, str]]:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
             return list(csv.DictReader(stream))
 
     return read

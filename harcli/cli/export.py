@@ -32,7 +32,8 @@ def export(
     form: Annotated[Format | None, typer.Option("--format", help="The form, where the ending does not say it.")] = None,
     long: Annotated[bool, typer.Option("--long", help="A row per person and attribute (CSV, JSONL, Parquet).")] = False,
     csv_safe: Annotated[
-        bool, typer.Option("--csv-safe", help="An apostrophe before text that a spreadsheet would run as a formula.")
+        bool,
+        typer.Option("--csv-safe", help="For spreadsheets: nothing they would run as a formula, and Excel's mark."),
     ] = False,
     paths: Annotated[
         PathStyle, typer.Option(help="How photos are named; relative: to the result file's folder.")

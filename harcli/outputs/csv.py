@@ -35,14 +35,18 @@ class CsvSink:
     def __init__(self, stream: TextIO, info: RunInfo, *, long: bool = False, safe: bool = False) -> None:
         """
         Args:
-            safe: put an apostrophe before text that a spreadsheet would take for a formula.
+            safe: put an apostrophe before text that a spreadsheet would take for a formula, and begin with a byte order
+                mark, without which Excel takes UTF-8 for the alphabet of the country.
         """
+        self._stream = stream
         self._writer = csv.writer(_UnixLines(stream))
         self._info, self._long, self._safe = info, long, safe
         self._columns = LONG_COLUMNS if long else wide_columns(info)
         self._digits = [1 if column in BOX_COLUMNS else 4 for column in self._columns]
 
     def __enter__(self) -> CsvSink:
+        if self._safe:
+            self._stream.write("\ufeff")
         self._writer.writerow([self._text(column) for column in self._columns])
         return self
 

@@ -95,6 +95,13 @@ def test_paths_and_cells(harcli: Callable, tmp_path: Path, rows: Rows) -> None:
         assert [row["path"] for row in rows(tmp_path / "out/a.csv")] == [path]
 
 
+def test_for_excel_on_standard_output(harcli: Callable, tmp_path: Path) -> None:
+    make(tmp_path / "attrs.db", [Record("Müller.jpg", 1, 1)])
+    done = harcli("export", "attrs.db", "-o", "-", "--format", "csv", "--csv-safe", text=False)
+    assert done.stdout.startswith(b"\xef\xbb\xbfpath,")
+    assert "\nMüller.jpg,".encode() in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
@@ -124,7 +131,11 @@ def test_mistakes(harcli: Callable, database: Path, tmp_path: Path, arguments: l
 def test_each_file_takes_the_options_that_its_form_has(harcli: Callable, database: Path, tmp_path: Path) -> None:
     done = harcli("export", database, "--out", "a.csv", "--out", "a.json", "--out", "a.jsonl", "--long", "--csv-safe")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"path,width,height,person,x1,y1,x2,y2,score,attribute,")
+    assert (
+        (tmp_path / "a.csv")
+        .read_bytes()
+        .startswith(b"\xef\xbb\xbfpath,width,height,person,x1,y1,x2,y2,score,attribute,")
+    )
     assert '"attribute"' in (tmp_path / "a.jsonl").read_text()
     assert "records" in json.loads((tmp_path / "a.json").read_text())
     for option, out in (("--long", "a.json"), ("--csv-safe", "a.jsonl")):

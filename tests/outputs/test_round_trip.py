@@ -58,7 +58,7 @@ def numbers(row: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
 
 
 def read_csv_rows(path: Path, safe: bool) -> Iterable[dict[str, Any]]:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
         for row in csv.DictReader(stream):
             plain = {name: cell.removeprefix("'") if safe else cell for name, cell in row.items()}
             for name in ("width", "height", "person"):

@@ -60,13 +60,23 @@ def test_csv_that_a_spreadsheet_does_not_run(tmp_path: Path) -> None:
     records = [Record("=cmd|x.jpg", error="+1"), Record("-2.jpg", 1, 1), Record("a=b.jpg", 1, 1), Record("'t is.jpg")]
     low = Record("@p.jpg", 5, 5, 1, (-1.5, 0.0, 2.0, 3.0), 0.5, ("=sum",), {"=sum": 1.0})
     info = RunInfo((AttributeSpec("=sum", "own", 0.5),), "/")
-    safe = write(tmp_path / "safe.csv", [*records, low], info, csv_safe=True).read_text()
+    safe = write(tmp_path / "safe.csv", [*records, low], info, csv_safe=True).read_text(encoding="utf-8-sig")
     assert safe.splitlines() == [
         "path,width,height,person,x1,y1,x2,y2,score,tags,error,'=sum",
         *("'=cmd|x.jpg,,,0,,,,,,,'+1,", "'-2.jpg,1,1,0,,,,,,,,", "a=b.jpg,1,1,0,,,,,,,,", "''t is.jpg,,,0,,,,,,,,"),
         "'@p.jpg,5,5,1,-1.5,0.0,2.0,3.0,0.5000,'=sum,,1.0000",
     ]
     assert "\n=cmd|x.jpg," in write(tmp_path / "as_is.csv", records, info).read_text()
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_excel_is_told_that_csv_is_utf8(tmp_path: Path, long: bool) -> None:
+    """Without the mark a double click shows `MÃ¼ller`."""
+    records = [Record("Müller.jpg", 1, 1)]
+    safe = write(tmp_path / "safe.csv", records, csv_safe=True, long=long).read_bytes()
+    plain = write(tmp_path / "plain.csv", records, long=long).read_bytes()
+    assert safe == b"\xef\xbb\xbf" + plain
+    assert plain.startswith(b"path,")
 
 
 def test_json_layout(tmp_path: Path) -> None:
