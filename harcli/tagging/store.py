@@ -4,8 +4,8 @@
     files      by path: what the file system said of the file, and its content
     settings   what findings were computed with, and when they were last asked for
 
-Findings are kept by content, not by name: a file that moved is recognised, two equal files are computed once. Errors
-are not kept, since many of them pass.
+Findings are kept by content, not by name: a file that moved is recognised, two equal files are computed once. A photo
+that its sidecar turns has a content of its own. Errors are not kept, since many of them pass.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("csv")
 
 
-@hypothesis.settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@hypothesis.settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @hypothesis.given(records=st.lists(RECORDS, max_size=4), long=st.booleans(), safe=st.booleans())
 def test_records_come_back(folder: Path, records: list[Record], long: bool, safe: bool) -> None:
     path = folder / "x.csv"

@@ -112,7 +112,7 @@ def ours(name: str) -> bool:
     return name.startswith("{harcli:") or name.endswith("}Regions")
 
 
-@hypothesis.settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@hypothesis.settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @hypothesis.given(document=documents())
 def test_nothing_is_lost(photo: Path, document: bytes) -> None:
     sidecar = sidecar_of(photo)
