@@ -8,6 +8,9 @@ class HarcliError(Exception):
     exits with 1; no traceback is shown.
     """
 
+    several_lines = False
+    """Whether line feeds in the message are meant, and not a part of some name."""
+
 
 class ReaderGone(Exception):
     """Whoever read standard output has closed it, as `head` does. The command line ends without a word."""

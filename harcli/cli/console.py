@@ -1,22 +1,31 @@
-"""Where tables for people go."""
+"""Rich's consoles, for tables and progress bars. Text alone goes through `typer.echo`."""
 
 from __future__ import annotations
 
-import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from harcli.cli.streams import unfiltered
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def stdout_console() -> Console:
-    """Standard output; in a file or a pipe, lines are as long as they need to be.
+def stdout_console(width: int = 200) -> Console:
+    """Standard output.
 
-    What cannot be encoded, in the name of a file, is shown as `\\udcff`.
+    Args:
+        width: of lines in a file or a pipe, where nothing shall be cut.
     """
-    from rich.console import Console
+    return _console(sys.stdout, width=None if sys.stdout.isatty() else width)
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+
+def stderr_console() -> Console:
+    """Standard error."""
+    return _console(sys.stderr)
+
+
+def _console(stream: Any, width: int | None = None) -> Console:
+    from harcli.cli.rich_console import CleanConsole
+
+    return CleanConsole(file=unfiltered(stream), highlight=False, markup=False, emoji=False, width=width)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.console import stdout_console
+from harcli.cli.console import stderr_console, stdout_console
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -93,13 +93,12 @@ def check_dataset(
 
 def _undecodable(findings: Findings) -> list[tuple[Path, str]]:
     """Images that cannot be decoded, and why; with a bar on a terminal."""
-    from rich.console import Console
     from rich.progress import track
 
     from harcli.datasets.check import undecodable
 
     images = findings.images
-    console = Console(stderr=True)
+    console = stderr_console()
     results = track(undecodable(images), "decoding", len(images), console=console, disable=not console.is_terminal)
     return [result for result in results if result is not None]
 

@@ -14,14 +14,11 @@ def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence
     Args:
         about_people: attributes about sex or age, a line each in the tables of error rates.
     """
-    from rich.console import Console
-
+    from harcli.cli.console import stdout_console
     from harcli.evaluation.groups import group_table
     from harcli.evaluation.report import COLUMNS, MEANS, means_table, table
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)  # a file has no width; nothing shall be cut
+    console = stdout_console(width=120)
     title = f"{result['model']}, {result['part']} part of {dataset} (split {result['split']}), {result['inference']}"
     _show(console, COLUMNS, table(result), title)
     for name, division in result.get("groups", {}).items():
@@ -29,8 +26,8 @@ def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence
         _show(console, head, rows, f"error rates by {name} (people)")
     _show(console, ("data set", "images", *MEANS), means_table(result), "")
     if tags := result.get("tags"):
-        console.print(_tags(tags), highlight=False, markup=False)
-    console.print(f"{result['convention']}; thresholds: {result['thresholds']}", highlight=False, markup=False)
+        console.print(_tags(tags))
+    console.print(f"{result['convention']}; thresholds: {result['thresholds']}")
 
 
 def _tags(tags: Mapping[str, Any]) -> str:
@@ -46,16 +43,15 @@ def _tags(tags: Mapping[str, Any]) -> str:
 
 def _show(console: Any, head: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
     from rich.table import Table
 
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for i, column in enumerate(head):
-        shown.add_column(escape(column), justify="left" if i == 0 else "right", no_wrap=i == 0)
+        shown.add_column(column, justify="left" if i == 0 else "right", no_wrap=i == 0)
     for row in rows:
-        shown.add_row(*map(escape, row))
+        shown.add_row(*row)
     if title:
-        console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
+        console.print(title, style="bold")
     console.print(shown)
 
 

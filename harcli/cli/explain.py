@@ -11,6 +11,7 @@ import typer
 
 from harcli.cli.completion import complete_model
 from harcli.cli.options import ThreadsOption, words
+from harcli.cli.streams import write_out
 
 if TYPE_CHECKING:
     from harcli.explain.subject import Subject
@@ -86,7 +87,7 @@ def explain(
             left_out.append(error)
             typer.echo(f"harcli: {error}", err=True)
             continue
-        typer.echo(os.fsencode(target))
+        write_out(os.fsencode(target) + b"\n")
     if left_out:
         raise typer.Exit(3 if len(left_out) < len(files) else 1)
 

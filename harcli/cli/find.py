@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_query
+from harcli.cli.streams import write_out
+from harcli.errors import ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,17 +91,10 @@ def _path(results: Results, record: Record) -> str:
 
 def _print(lines: Iterable[str], end: bytes) -> bool:
     """Write each line as the bytes that the system has for it; whether there was one."""
-    import os
-
-    found, on_terminal = False, sys.stdout.isatty()
-    try:
+    found = False
+    with contextlib.suppress(ReaderGone):  # `head` for example has had enough
         for line in lines:
             found = True
-            if on_terminal:  # which would obey the control characters of a file's name
-                line = "".join(c if c.isprintable() or c == "\t" else "?" for c in line)
-            sys.stdout.buffer.write(os.fsencode(line) + end)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader, `head` for example, has had enough. Without this Python complains when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            write_out(os.fsencode(line) + end)
+        sys.stdout.flush()
     return found

@@ -1,7 +1,7 @@
 """The program `harcli`: its commands, and how it ends.
 
 Exit codes: 0 all done, 1 an obstacle (`HarcliError`), 2 a mistake in the command line, 3 done but for files that could
-not be read, 130 Ctrl-C, 141 the reader of standard output has gone (`| head`), 143 SIGTERM.
+not be read, 130 Ctrl-C, 141 the reader of standard output has gone (`| head`), 143 SIGTERM, 129 SIGHUP.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ from harcli.cli.models import app as models
 from harcli.cli.report import report
 from harcli.cli.show import show
 from harcli.cli.store import app as store
+from harcli.cli.streams import protect
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
 from harcli.cli.untag import untag
+from harcli.cli.utf8 import use_utf8
 from harcli.errors import HarcliError, ReaderGone
+from harcli.printable import one_line
 
 TRAINING_PACKAGES = frozenset(
     {"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy", "matplotlib"}
@@ -80,14 +83,21 @@ def main(
 
 def run() -> None:
     """Run the command line of this process and exit."""
+    use_utf8()
+    protect()
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which `nohup` sees to
+        signal.signal(signal.SIGHUP, _terminate)
     warnings.showwarning = _show_warning
     # Pillow's remarks on photos name no file; one that cannot be read has its own record.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
-        app(prog_name="harcli")
+        try:
+            app(prog_name="harcli")
+        finally:
+            sys.stdout.flush()
     except HarcliError as error:
-        print(f"harcli: {error}", file=sys.stderr)
+        print(f"harcli: {error if error.several_lines else one_line(str(error))}", file=sys.stderr)
         sys.exit(1)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -105,7 +115,7 @@ def run() -> None:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     """Leave like on Ctrl-C, so that `finally` blocks run and no half file stays."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
@@ -118,4 +128,4 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """A warning is for the user here: one line, no source code."""
-    print(f"harcli: warning: {message}", file=sys.stderr)
+    print(f"harcli: warning: {one_line(str(message))}", file=sys.stderr)

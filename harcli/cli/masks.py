@@ -96,8 +96,9 @@ def _sheet(files: dict[str, dict[Path, Sample]], out: Path, sheet: Path) -> None
 
 
 def _summary(counts: dict[str, Counts], progress: _Progress, out: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from harcli.cli.console import stderr_console
 
     table = Table(title=f"masks in {out}", caption=f"{progress.now} people in {progress.seconds:.0f} s")
     table.add_column("data set")
@@ -107,7 +108,7 @@ def _summary(counts: dict[str, Counts], progress: _Progress, out: Path) -> None:
     for name, count in counts.items():
         values = (count.made, count.kept, count.nobody, count.own, count.unreadable)
         table.add_row(name, *map(str, values))
-    Console(stderr=True).print(table, highlight=False)
+    stderr_console().print(table)
 
 
 class _Progress:
@@ -118,15 +119,16 @@ class _Progress:
     def __init__(self, total: int) -> None:
         import sys
 
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        from harcli.cli.console import stderr_console
 
         self.total, self.before, self.now, self.seconds, self._said = total, 0, 0, 0.0, 0.0
         self._plain = not sys.stderr.isatty()
         self._bar = Progress(
             *(TextColumn("Masks"), BarColumn(), MofNCompleteColumn()),
             *(TextColumn("people, {task.fields[rate]}"), TimeRemainingColumn()),
-            console=Console(stderr=True),
+            console=stderr_console(),
             disable=self._plain,
             transient=True,
         )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_any_model
-from harcli.cli.console import stdout_console
+from harcli.cli.console import stderr_console, stdout_console
 from harcli.cli.options import ThreadsOption
+from harcli.cli.streams import write_out
 from harcli.cli.tag import Provider
+from harcli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,18 +82,16 @@ def show_model(
         raise HarcliError(model.error)
     text = f"{_card(model)}\n{_attributes(model)}"
     if sys.stdout.isatty():
-        stdout_console().print(Markdown(text))
+        stdout_console().print(Markdown(printable(text)))  # links are no text, but would be printed
     else:
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        write_out(text.encode("utf-8", "surrogateescape"))
 
 
 def _describe(provider: str | None) -> Iterator[InstalledModel]:
-    from rich.console import Console
-
     from harcli.models_dir import installed
     from harcli.tagging.installed_models import describe
 
-    with Console(stderr=True).status("") as status:
+    with stderr_console().status("") as status:
         for name, file in installed().items():
             status.update(f"looking at {name}")
             yield describe(name, file, provider)

@@ -48,13 +48,12 @@ def report(
     if out.suffix.lower() not in (".html", ".htm"):
         raise typer.BadParameter(f"'{out}' must end in .html", param_hint="--out")
 
-    from rich.console import Console
-
+    from harcli.cli.console import stderr_console
     from harcli.outputs.report import write_report
     from harcli.results.database import Results
     from harcli.results.query import parse
 
-    console = Console(stderr=True)
+    console = stderr_console()
     with Results(file) as results, _bar(console, quiet) as progress:
         names = results.info.names
         summary = write_report(
@@ -96,7 +95,6 @@ def _bar(console: Console, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 def _print_summary(console: Console, summary: Summary, out: Path) -> None:
     """A small table, as that of `harcli tag`."""
-    from rich.markup import escape
     from rich.table import Table
 
     from harcli import __version__
@@ -105,14 +103,10 @@ def _print_summary(console: Console, summary: Summary, out: Path) -> None:
     if summary.other_people:
         rows["left out by --where"] = f"{summary.other_people} people"
     rows |= {"without a person": str(summary.empty), "unreadable": str(summary.unreadable)}
-    rows["written to"] = escape(_name(out))
+    rows["written to"] = str(out)
     if summary.folder is not None:
-        rows["pictures"] = f"{escape(_name(summary.folder))}, which belongs to the page"
+        rows["pictures"] = f"{summary.folder}, which belongs to the page"
     table = Table(title=f"harcli {__version__}", show_header=False)
     for name, value in rows.items():
         table.add_row(name, value)
     console.print(table)
-
-
-def _name(path: Path) -> str:
-    return str(path).encode("utf-8", "replace").decode()

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from harcli.cli.streams import unfiltered
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Terminal:
         """
         from rich.console import Console
 
-        self.console: Console = Console(highlight=False, markup=False)
+        self.console: Console = Console(file=unfiltered(sys.stdout), highlight=False, markup=False)
         _ask_the_terminal_itself()
         logging.getLogger("textual_image").setLevel(logging.ERROR)  # it warns of guesses, which serve well enough
         try:

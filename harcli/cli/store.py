@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from harcli.cli.streams import write_out
 
 app = typer.Typer(
     no_args_is_help=True, help="Show or remove what `harcli tag` keeps between runs.", rich_markup_mode=None
@@ -27,7 +30,7 @@ def show(store: StoreOption = None) -> None:
     from harcli.tagging.store_contents import contents
 
     path = store or default_store()
-    typer.echo(path)
+    write_out(os.fsencode(path) + b"\n")
     if not path.exists():
         typer.echo("nothing is kept")
         return

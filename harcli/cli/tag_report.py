@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from harcli import __version__
 from harcli.cli.causes import Causes, left_out_lines
+from harcli.cli.console import stderr_console
 from harcli.cli.remaining import Remaining
 from harcli.photos.find import Found
+from harcli.printable import one_line
 from harcli.results import Record
 
 
@@ -42,7 +42,7 @@ class Report:
         self._tags: Counter[str] = Counter()
         self._outs, self._provider, self._quiet = outs, provider, quiet
         self._said: set[str] = set()
-        self._console = Console(stderr=True)
+        self._console = stderr_console()
         self._progress = Progress(
             *(TextColumn("Tagging"), BarColumn(), MofNCompleteColumn()),
             *(TextColumn("photos, {task.fields[rate]}"), TextColumn("{task.fields[remaining]}", style="cyan")),
@@ -132,7 +132,7 @@ class Report:
             "time": f"{self._seconds:.1f} s, {self._rate()}",
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
-            "written to": escape(", ".join(_shown(out) for out in self._outs)),
+            "written to": ", ".join(_shown(out) for out in self._outs),
         }
         rare = ("of these known before", "ignored by your rules")
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
@@ -141,13 +141,8 @@ class Report:
         return f"{self._photos / self._seconds:.1f} photos/s" if self._seconds > 0 else ""
 
     def _say(self, text: str) -> None:
-        self._console.print(f"harcli: {_clean(text)}", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)
 
 
 def _shown(out: Path) -> str:
-    return "standard output" if str(out) == "-" else _clean(str(out))
-
-
-def _clean(text: str) -> str:
-    """A name that is not UTF-8 cannot be printed as it is."""
-    return text.encode("utf-8", "replace").decode()
+    return "standard output" if str(out) == "-" else one_line(str(out))

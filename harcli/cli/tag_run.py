@@ -196,5 +196,8 @@ def _expand(paths: Sequence[str]) -> list[Path]:
 
     expanded: list[Path] = []
     for path in paths:
-        expanded += paths_from(sys.stdin.buffer) if path == "-" else [Path(path)]
+        try:
+            expanded += paths_from(sys.stdin.buffer) if path == "-" else [Path(path)]
+        except OSError as error:
+            raise HarcliError(f"standard input: cannot be read ({error.strerror}); give a list to -") from error
     return expanded

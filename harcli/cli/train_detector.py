@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from harcli.cli.streams import unfiltered, write_out
 
 
 def train_detector(
@@ -37,8 +42,11 @@ def train_detector(
             raise HarcliError(f"{file} does not exist: check --weights and --teacher")
     dataset = write_dataset(data, teacher, out / "data", street=street, hold_out=hold_out)
     recipe = DetectorRecipe(epochs=epochs, rate=rate, seed=seed)
-    checkpoint = fine_tune(weights, dataset, out / "run", recipe)
+    # Ultralytics' progress bars move the cursor, and are not the data that standard output is for.
+    to_people = unfiltered(sys.stderr)
+    with contextlib.redirect_stdout(to_people), contextlib.redirect_stderr(to_people):
+        checkpoint = fine_tune(weights, dataset, out / "run", recipe)
     model = out / "model.onnx"
     detector = mix(load_single_class(checkpoint), load_single_class(weights), share)
     export_detector(detector, model, DetectorCard(confidence=confidence))
-    typer.echo(str(model))
+    write_out(os.fsencode(model) + b"\n")

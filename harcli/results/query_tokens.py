@@ -19,6 +19,8 @@ _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|<=|>=|[()<>]|&&|\|\||[=!&|,"]|[^\s()<>=
 class QueryError(HarcliError):
     """A query that cannot be understood: the reason, and below it the query with a caret under the place."""
 
+    several_lines = True
+
     def __init__(self, reason: str, text: str, place: int) -> None:
         shown = _printable(text)
         # Chinese, Japanese and Korean characters take two columns of a terminal.
