@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_query
-from harcli.cli.streams import write_out
+from harcli.cli.streams import Stream, write_out
 from harcli.errors import ReaderGone
 
 if TYPE_CHECKING:
@@ -92,9 +91,12 @@ def _path(results: Results, record: Record) -> str:
 def _print(lines: Iterable[str], end: bytes) -> bool:
     """Write each line as the bytes that the system has for it; whether there was one."""
     found = False
-    with contextlib.suppress(ReaderGone):  # `head` for example has had enough
+    try:
         for line in lines:
             found = True
             write_out(os.fsencode(line) + end)
         sys.stdout.flush()
+    except ReaderGone:  # `head` for example has had enough
+        if isinstance(sys.stdout, Stream):
+            sys.stdout.forgive()
     return found

@@ -26,7 +26,7 @@ from harcli.cli.models import app as models
 from harcli.cli.report import report
 from harcli.cli.show import show
 from harcli.cli.store import app as store
-from harcli.cli.streams import protect
+from harcli.cli.streams import finish, protect
 from harcli.cli.tag import tag
 from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
@@ -95,7 +95,7 @@ def run() -> None:
         try:
             app(prog_name="harcli")
         finally:
-            sys.stdout.flush()
+            finish()
     except HarcliError as error:
         print(f"harcli: {error if error.several_lines else one_line(str(error))}", file=sys.stderr)
         sys.exit(1)

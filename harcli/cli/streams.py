@@ -65,6 +65,10 @@ class Stream:
         with self._errors():
             self._raw.flush()
 
+    def forgive(self) -> None:
+        """That it could not be written is no failure; what is still written goes nowhere."""
+        self._failed = None
+
     def writelines(self, lines: Any) -> None:
         """Write several texts."""
         for line in lines:
@@ -111,6 +115,16 @@ def _stream(found: TextIO | None, descriptor: int) -> Any:
     if isinstance(raw, io.TextIOWrapper):
         raw.reconfigure(errors="backslashreplace")
     return Stream(raw)
+
+
+def finish() -> None:
+    """Hand over what was printed, before the process ends.
+
+    Raises:
+        ReaderGone, HarcliError: see `write_out`.
+    """
+    printed, sys.stdout = sys.stdout, sys.__stdout__  # which Python flushes once more
+    printed.flush()
 
 
 def unfiltered(stream: Any) -> Any:

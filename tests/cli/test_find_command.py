@@ -121,7 +121,7 @@ def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path) -> None:
 def test_on_a_terminal_it_says_that_nobody_fits_and_prints_no_control_characters(tmp_path: Path) -> None:
     write(tmp_path / "attrs.db", [person("red\x1b[31m.jpg", 1, hat=0.9)])
     assert on_terminal(tmp_path, "jeans") == b"harcli: nobody fits\r\n"
-    assert on_terminal(tmp_path, "hat") == b"red?[31m.jpg\r\n"
+    assert on_terminal(tmp_path, "hat") == b"red\\x1b[31m.jpg\r\n"
 
 
 def on_terminal(folder: Path, query: str) -> bytes:
