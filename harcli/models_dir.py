@@ -10,6 +10,9 @@ from harcli.errors import HarcliError
 OWN_MODELS = "HARCLI_MODEL_DIR"
 """The environment variable that names a folder of one's own models."""
 
+DEFAULT_MODEL = "da-har-r50"
+"""The name of the attribute model that is used if none is named."""
+
 DETECTOR = "person-detector"
 """The name of the person detector that is used if none is named."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+
+import typer
 
 
 def complete_model(incomplete: str) -> list[str]:
@@ -23,20 +26,60 @@ def complete_any_model(incomplete: str) -> list[str]:
         return []
 
 
-def complete_names(incomplete: str) -> list[str]:
-    """Attributes and groups, separated by commas: what comes after the last one is completed."""
-    from harcli.attributes import ATTRIBUTES, GROUPS
-
+def complete_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Attributes and groups that there are, separated by commas: what comes after the last one is completed."""
+    names = _attributes(context)
     before, comma, last = incomplete.rpartition(",")
     taken = before.split(",")
-    return [f"{before}{comma}{name}" for name in _starting(last, [*GROUPS, *ATTRIBUTES]) if name not in taken]
+    offered = dict.fromkeys([*names.values(), *names])
+    return [f"{before}{comma}{name}" for name in _starting(last, offered) if name not in taken]
 
 
-def complete_query(incomplete: str) -> list[str]:
-    """Attributes, and the words between them."""
+def complete_query(context: typer.Context, incomplete: str) -> list[str]:
+    """Attributes that there are, and the words between them."""
+    return _starting(incomplete, [*_attributes(context), "and", "or", "not"])
+
+
+def _attributes(context: typer.Context) -> dict[str, str]:
+    """The attributes of the results or of the model that the line names, with the group of each.
+
+    Those of the vocabulary where that cannot be told: the command will say why.
+    """
     from harcli.attributes import ATTRIBUTES
+    from harcli.errors import HarcliError
 
-    return _starting(incomplete, [*ATTRIBUTES, "and", "or", "not"])
+    results = context.params.get("source") or context.params.get("file")
+    if results is None and any(parameter.name == "file" for parameter in context.command.params):
+        # Before an option that still lacks its value, arguments have not been given their names.
+        results = next(iter(context.args), None)
+    try:
+        return _of_results(Path(results)) if results else _of_model(context.params.get("model"))
+    except (HarcliError, OSError, ValueError, KeyError):
+        return {attribute.name: attribute.group for attribute in ATTRIBUTES.values()}
+
+
+def _of_results(file: Path) -> dict[str, str]:
+    from harcli.results.database import Results
+
+    with Results(file) as results:
+        return {attribute.name: attribute.group for attribute in results.info.attributes}
+
+
+def _of_model(spec: str | None) -> dict[str, str]:
+    """Read from the file's end: to load a model takes too long."""
+    import mmap
+
+    from harcli.models_dir import DEFAULT_MODEL, find_model, installed
+    from harcli.recognition.metadata import KEY, ModelMetadata
+    from harcli.runtime.onnx_wire import metadata
+
+    path = find_model(spec) if spec else installed().get(DEFAULT_MODEL)
+    if path is None:
+        raise FileNotFoundError(spec)
+    with path.open("rb") as stream:
+        model = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    about = ModelMetadata.from_json(metadata(model)[KEY], str(path))
+    return dict(zip(about.names, about.groups, strict=True))
 
 
 def _starting(text: str, names: Iterable[str]) -> list[str]:

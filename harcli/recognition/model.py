@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.errors import HarcliError
-from harcli.models_dir import DETECTOR, find_model, installed
+from harcli.models_dir import DEFAULT_MODEL, DETECTOR, find_model, installed
 from harcli.near import did_you_mean
 from harcli.photos.crop import Box, crop, resize
 from harcli.recognition.metadata import KEY, ModelMetadata
@@ -18,7 +18,6 @@ from harcli.recognition.metadata import KEY, ModelMetadata
 if TYPE_CHECKING:
     import onnxruntime
 
-DEFAULT_MODEL = "da-har-r50"
 """The name of the model that is used if none is named."""
 
 

@@ -1,4 +1,5 @@
-"""The little of ONNX's file form (protobuf) that is read here: where the graph lies, and which other files it names.
+"""The little of ONNX's file form (protobuf) that is read here: where the graph lies, which other files it names,
+and what it says about itself.
 
 The package `onnx` reads all of it, but comes with the extra `train` only.
 """
@@ -35,6 +36,16 @@ def graph(model: memoryview) -> memoryview:
     if len(graphs) != 1:
         raise ValueError(f"it has {len(graphs)} graphs")
     return graphs[0]
+
+
+def metadata(model: memoryview) -> dict[str, str]:
+    """What a model says about itself: its `metadata_props`.
+
+    Raises:
+        ValueError: it is no ONNX model.
+    """
+    entries = [dict(_fields(value)) for number, value in _fields(model) if number == 14]  # 1: key, 2: value
+    return {bytes(entry.get(1, b"")).decode(): bytes(entry.get(2, b"")).decode() for entry in entries}
 
 
 def external_files(model: memoryview) -> list[str]:

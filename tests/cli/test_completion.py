@@ -33,7 +33,10 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
         ("harcli tag photos --model pers", []),  # the person detector is no model for --model
         ("harcli models show pers", ["person-detector"]),
         ("harcli tag photos --without sungl", ["sunglasses"]),
-        ("harcli tag photos --without sex,ag", ["sex,age"]),
+        ("harcli tag photos --without sex,lower-b", ["sex,lower-body"]),
+        ("harcli tag photos --without ag", []),  # the model has nothing about age
+        ("harcli tag photos --attributes bear", []),
+        ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
         ("harcli tag photos --without head,hea", []),  # there already
         ("harcli tag photos --provider c", ["cpu", "cuda"]),
         ("harcli find attrs.db hat and sungl", ["sunglasses"]),
@@ -42,6 +45,35 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
 )
 def test_bash_is_given(harcli: Callable, line: str, expected: list[str]) -> None:
     assert offered(harcli, line) == expected
+
+
+def test_what_the_named_model_has_is_offered(harcli: Callable, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    from harcli.recognition.metadata import KEY, AttributeSpec, InputSpec, ModelMetadata
+
+    attributes = (AttributeSpec("beard", "head", 0.5), AttributeSpec("my-own", "own", 0.5))
+    model = onnx.ModelProto(ir_version=10)
+    text = ModelMetadata("mine", "1", attributes, InputSpec(8, 4)).to_json()
+    onnx.helper.set_model_props(model, {KEY: text})
+    onnx.save(model, str(tmp_path / "mine.onnx"))
+    (tmp_path / "empty.onnx").touch()
+    assert offered(harcli, "harcli tag p --model mine.onnx --attributes ") == ["head", "own", "beard", "my-own"]
+    assert offered(harcli, "harcli tag p --model mine.onnx --without hat") == []
+    assert offered(harcli, "harcli tag p --model empty.onnx --without hat") == ["hat"]
+
+
+def test_what_results_have_is_offered(harcli: Callable, tmp_path: Path) -> None:
+    from harcli.recognition.metadata import AttributeSpec
+    from harcli.results import RunInfo
+    from harcli.results.database import DatabaseSink
+
+    info = RunInfo((AttributeSpec("beard", "head", 0.5), AttributeSpec("upper-red", "upper-colour", 0.5)), "/")
+    with DatabaseSink(tmp_path / "attrs.db", info):
+        pass
+    assert offered(harcli, "harcli find attrs.db beard and u") == ["upper-red"]
+    assert offered(harcli, "harcli find attrs.db h") == []
+    assert offered(harcli, "harcli report attrs.db --out a.html --without u") == ["upper-colour", "upper-red"]
+    assert offered(harcli, "harcli show a.jpg --from attrs.db --without h") == ["head"]
 
 
 def test_own_models_are_offered(harcli: Callable, tmp_path: Path) -> None:
