@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from harcli.errors import HarcliError
 from harcli.outputs.xmp_properties import RDF, Properties, plain_name, properties, said
@@ -30,6 +30,7 @@ _EMPTY = (
 _PREFIXES = ("dc", "lr", "digiKam", "MicrosoftPhoto", "mediapro", "mwg-rs", "stArea", "stDim", "harcli")
 """Those of properties that harcli reads or writes."""
 
+_RESOURCE = f"{RDF}resource"
 _DECLARED = re.compile(r'\sxmlns:[^\s=]+="([^"]+)"')
 
 
@@ -69,6 +70,7 @@ class Packet:
         self._data: Any = self._exiv2.XmpData()
         self._about = ""
         self._open_ended: set[str] = set()
+        self._links: dict[str, str] = {}
         if document is not None:
             self._read(document)
 
@@ -90,20 +92,23 @@ class Packet:
             raise ValueError(f"not read by Exiv2 ({error.message})") from error
         if self._namespaces() != known:
             raise ValueError("a namespace in it has the prefix of another one")
-        # Exiv2 makes texts of links and drops markup. Rare, but then a sidecar must stay as it is.
+        # Exiv2 drops markup, for example. Rare, but then a sidecar must stay as it is.
         if lost := [plain_name(name) for name in before if said(before[name]) != said(after.get(name, ""))]:
             raise ValueError(f"Exiv2 would not keep all of it ({', '.join(lost[:3])})")
 
     def _restore(self, before: Properties) -> None:
-        """Put back what Exiv2 changes in reading: empty items of lists, texts that it mends."""
+        """Put back what Exiv2 changes in reading: empty items of lists, texts that it mends, links."""
         there = set(self.keys_under())
         for name, value in before.items():
             namespace, _, local = name[1:].partition("}")
-            key = f"Xmp.{self._exiv2.XmpProperties.prefix(namespace)}.{local}"
+            prefix = self._exiv2.XmpProperties.prefix(namespace)
+            key = f"Xmp.{prefix}.{local}"
             if key not in there:  # asking Exiv2 for a key of no namespace ends the process
                 continue
             kind = self._data[key].typeId()
-            if kind == self._exiv2.TypeId.xmpText and isinstance(value, str):
+            if value == ("resource", {_RESOURCE: self.text(key)}):
+                self._links[f"{prefix}:{local}"] = self.text(key)
+            elif kind == self._exiv2.TypeId.xmpText and isinstance(value, str):
                 self.set_text(key, value)
             elif kind == self._exiv2.TypeId.langAlt:
                 self._mend_languages(key)
@@ -130,9 +135,14 @@ class Packet:
             ValueError: a value cannot be written.
         """
         flags = self._exiv2.XmpParser.XmpFormatFlags
-        code, text = self._exiv2.XmpParser.encode(self._data, flags.omitPacketWrapper | flags.useCompactFormat)
+        layout = flags.omitPacketWrapper
+        if not self._links:  # to be put back in elements; here texts may be attributes
+            layout |= flags.useCompactFormat
+        code, text = self._exiv2.XmpParser.encode(self._data, layout)
         if code:
             raise ValueError("Exiv2 cannot write it")
+        for name, link in self._links.items():
+            text = text.replace(f"<{name}>{escape(link)}</{name}>", f"<{name} rdf:resource={quoteattr(link)}/>")
         # Exiv2 ends all namespaces by a slash; that of Microsoft's ratings has none.
         for name in self._open_ended:
             text = re.sub(rf'(xmlns:[^\s=]+="{re.escape(name)})/"', r'\1"', text)

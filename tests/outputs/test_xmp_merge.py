@@ -169,6 +169,10 @@ ODD = {
     "a time without a date": '<e:GPSTimeStamp xmlns:e="http://ns.adobe.com/exif/1.0/">10:11:12</e:GPSTimeStamp>',
     "a namespace without an end": '<n:x xmlns:n="noslash">1</n:x><m:y xmlns:m="urn:a:b">1</m:y>',
     "Microsoft's namespace": '<M:RatingPercent xmlns:M="http://ns.microsoft.com/photo/1.0">75</M:RatingPercent>',
+    "links": (
+        '<c:license xmlns:c="http://creativecommons.org/ns#" rdf:resource="https://example.org/?a&amp;b=\'&lt;&quot;"/>'
+        '<foo:R rdf:resource="http://example.org/"/><foo:T>http://example.org/</foo:T>'
+    ),
     "white space": "<foo:W>  two  spaces\nand&#x9;tab, &quot;quoted&quot; &lt;b&gt; </foo:W>",
     "a long value": f"<foo:V>{'0123456789' * 20_000}</foo:V>",
 }
@@ -248,7 +252,7 @@ def test_the_subject_stays_where_nothing_else_is(photo: Path, sidecar: Path) -> 
 
 
 LOST = {
-    "a link": '<foo:R rdf:resource="http://example.org/"/>',
+    "a link in a structure": '<foo:S rdf:parseType="Resource"><foo:R rdf:resource="http://example.org/"/></foo:S>',
     "markup": '<foo:P rdf:parseType="Literal"><b xmlns="">x</b></foo:P>',
     "a known prefix for another namespace": '<digiKam:x xmlns:digiKam="http://example.org/">1</digiKam:x>',
     "a namespace with an ampersand": '<n:x xmlns:n="http://example.org/?a&amp;b">1</n:x>',
