@@ -137,6 +137,21 @@ def test_a_sidecar_that_exiftool_made(photo: Path, sidecar: Path) -> None:
     assert {name: after[name] for name in before} == before
 
 
+@pytest.mark.slow
+@needs_exiftool
+def test_every_property_that_exiftool_writes_stays(photo: Path, sidecar: Path) -> None:
+    """A thousand of them, in all forms that there are. Left out: the subject, and a link within a region."""
+    names = [word for line in exiftool("-listw", "-XMP:All").splitlines()[1:] for word in line.split()]
+    options = [f"-XMP:{name}=1" for name in names if not name.endswith("SeeAlso") and name != "About"]
+    exiftool("-q", "-q", "-m", "-o", sidecar, *options)
+    before = properties(sidecar.read_bytes())
+    assert len(before) > 900
+    assert write(photo)
+    after = properties(sidecar.read_bytes())
+    lists = {name for name in before if said(before[name]) != said(after[name])}
+    assert {name.rpartition("}")[2].lower() for name in lists} <= {name.partition(":")[2].lower() for name in LISTS}
+
+
 @needs_exiftool
 def test_a_sidecar_of_ours_that_exiftool_wrote_into(photo: Path, sidecar: Path) -> None:
     write(photo, regions=True)
