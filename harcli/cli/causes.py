@@ -62,4 +62,4 @@ def left_out_lines(left_out: LeftOut) -> Iterator[str]:
 def _cause(error: str) -> str:
     """A record's error without what is of this file alone: `damaged: image file is truncated ...` is `damaged`."""
     kind, separator, _ = error.partition(": ")
-    return kind if separator and kind == "damaged" else error.replace("HEIC needs an extra: ", "HEIC: ")
+    return kind if separator and kind == "damaged" else error.replace(" needs an extra: ", ": ")

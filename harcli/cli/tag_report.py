@@ -36,7 +36,7 @@ class Report:
         self._found = found
         self._total = total = len(found.photos)
         self._resumes = resumes
-        self._causes = Causes()
+        self._causes, self._notes = Causes(), Causes()
         self._unreadable = self._unwritten = 0
         self._photos = self._people = self._empty = self._computed = 0
         self._tags: Counter[str] = Counter()
@@ -82,6 +82,8 @@ class Report:
         if records[0].error:
             self._unreadable += 1
             self._causes.add(records[0].path, records[0].error)
+        if records[0].note:
+            self._notes.add(records[0].path, records[0].note)
         self._empty += records[0].person == 0 and not records[0].error
         self._people += sum(record.person > 0 for record in records)
         for record in records:
@@ -114,7 +116,7 @@ class Report:
             for name, value in self._rows().items():
                 table.add_row(name, value)
             self._console.print(table)
-            for line in left_out_lines(self._found.left_out):
+            for line in (*self._notes.lines(), *left_out_lines(self._found.left_out)):
                 self._say(line)
         if self._unreadable:
             self._say(f"{self._unreadable} of {self._photos} files could not be read")

@@ -54,7 +54,8 @@ class CocoSink:
         if last is None or record.path != last.path or record.person <= last.person:
             self._images += 1
             size = {"width": record.width, "height": record.height}
-            image = {"id": self._images, "file_name": record.path, **size}
+            note = {"note": record.note} if record.note else {}
+            image = {"id": self._images, "file_name": record.path, **size, **note}
             self._stream.write(_item(image, first=self._images == 1))
         self._last = record
         if record.box is not None:

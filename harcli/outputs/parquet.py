@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harcli.outputs.rows import LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, readable
+from harcli.results.database import FIXED_COLUMNS, NOTE, readable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -19,7 +19,7 @@ _ROW_GROUP = 20_000
 """Rows that are held in memory until they are written together."""
 
 _TYPES = {
-    **dict.fromkeys(("path", "error", "attribute", "group"), "string"),
+    **dict.fromkeys(("path", "error", NOTE, "attribute", "group"), "string"),
     **dict.fromkeys(("width", "height", "person"), "int32"),
     "tag": "bool",
 }
@@ -47,7 +47,7 @@ class ParquetSink:
 
     def write(self, record: Record) -> None:
         """Add the record's row or rows."""
-        text = replace(record, path=readable(record.path), error=readable(record.error))
+        text = replace(record, path=readable(record.path), error=readable(record.error), note=readable(record.note))
         raw = None if text.path == record.path else record.path.encode("utf-8", "surrogateescape")
         for row in long_rows(text, self._info) if self._long else [wide_row(text, self._info)]:
             self._rows.append([*row, raw])
@@ -76,10 +76,11 @@ def _schema(info: RunInfo, *, long: bool) -> pyarrow.Schema:
     import pyarrow
 
     fixed = LONG_COLUMNS if long else FIXED_COLUMNS
-    own = [] if long else wide_columns(info)[len(FIXED_COLUMNS) :]
+    own = [] if long else wide_columns(info)[len(FIXED_COLUMNS) : -1]
     types = {column: pyarrow.type_for_alias(name) for column, name in _TYPES.items()}
     types["tags"] = pyarrow.list_(pyarrow.string())
     fields = [(column, types.get(column, pyarrow.float64())) for column in fixed]
     fields += [(column, pyarrow.float64()) for column in own]
+    fields += [] if long else [(NOTE, types[NOTE])]
     fields.append(("path_bytes", pyarrow.binary()))
     return pyarrow.schema(fields, metadata={"harcli": json.dumps(info.as_json())})

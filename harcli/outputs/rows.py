@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, column_names
+from harcli.results.database import FIXED_COLUMNS, NOTE, column_names
 
 Value = str | int | float | bool | tuple[str, ...] | None
 
@@ -16,32 +16,33 @@ BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
 _ABOUT_PERSON = FIXED_COLUMNS[: FIXED_COLUMNS.index("tags")]
 
-LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold", "tag", "error")
+LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold", "tag", "error", NOTE)
 """The columns of the long form, a row per person and attribute."""
 
 
 def wide_columns(info: RunInfo) -> list[str]:
-    """The columns of the wide form: the fixed ones, and one an attribute."""
-    return [*FIXED_COLUMNS, *column_names(info.names)]
+    """The columns of the wide form: the fixed ones, one an attribute, and the note."""
+    return [*FIXED_COLUMNS, *column_names(info.names), NOTE]
 
 
 def wide_row(record: Record, info: RunInfo) -> list[Value]:
     """The values of `wide_columns`."""
     known = record.probabilities
     probabilities = (None if known is None else round(known[name], 4) for name in info.names)
-    return [*_about_person(record), record.tags, record.error or None, *probabilities]
+    return [*_about_person(record), record.tags, record.error or None, *probabilities, record.note or None]
 
 
 def long_rows(record: Record, info: RunInfo) -> Iterator[list[Value]]:
     """The values of `LONG_COLUMNS` for each attribute; one row without an attribute if there is nothing to say."""
     person = _about_person(record)
+    end = [record.error or None, record.note or None]
     if record.probabilities is None or not info.attributes:
-        yield [*person, None, None, None, None, None, record.error or None]
+        yield [*person, None, None, None, None, None, *end]
         return
     for spec in info.attributes:
         probability = round(record.probabilities[spec.name], 4)
         tag = spec.name in record.tags
-        yield [*person, spec.name, spec.group, probability, round(spec.threshold, 4), tag, record.error or None]
+        yield [*person, spec.name, spec.group, probability, round(spec.threshold, 4), tag, *end]
 
 
 def _about_person(record: Record) -> list[Value]:

@@ -24,6 +24,7 @@ from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
 from harcli.photos.modes import rgb_pixels
+from harcli.photos.raw import is_raw, open_preview
 from harcli.photos.sidecar import BY_SIDECAR, transpose_of, turned_by_sidecar
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
@@ -126,6 +127,8 @@ def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Imag
         PhotoError, OSError: it cannot be opened.
     """
     _raise_limit(int(max_megapixels * 1e6))
+    if is_raw(path):
+        return open_preview(path)
     container = load_decoder(path)
     if container is None:
         return turned_by_sidecar(Image.open(path, formats=FORMATS), path)

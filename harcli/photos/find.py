@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections import Counter
@@ -68,34 +69,36 @@ def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool 
         HarcliError: something in `ignore` is no pattern, or a `.harcliignore` cannot be read.
     """
     endings = PHOTO_ENDINGS | RAW_ENDINGS if raw else PHOTO_ENDINGS
+    real = functools.lru_cache(1024)(_real)
     found: dict[tuple[str, str], Path] = {}
     ignored: set[tuple[str, str]] = set()
     left_out: dict[tuple[str, str], tuple[str, str]] = {}
     empty = []
     for path in paths:
         if not os.path.isdir(path):  # noqa: PTH112
-            found.setdefault(_entry(path), path)
+            found.setdefault((real(path.parent), path.name), path)
             continue
         walk = _Walk(endings)
         walk.go(path, named_rules(path, ignore))
         if not walk.photos:
             empty.append(path)
-        ignored.update(map(_entry, walk.ignored))
-        left_out.update((_entry(file), about) for file, about in walk.left_out)
+        ignored.update((real(file.parent), file.name) for file in walk.ignored)
+        left_out.update(((real(file.parent), file.name), about) for file, about in walk.left_out)
         for photo in sorted(walk.photos, key=natural):
-            found.setdefault(_entry(photo), photo)
+            found.setdefault((real(photo.parent), photo.name), photo)
     kinds: dict[str, Counter[str]] = {}
     for kind, name in (about for entry, about in left_out.items() if entry not in found):
         kinds.setdefault(kind, Counter())[name] += 1
     return Found(list(found.values()), len(ignored - found.keys()), kinds, empty)
 
 
-def _entry(path: Path) -> tuple[str, str]:
-    """Equal for two names of one directory entry; a symbolic link to a file is an entry of its own."""
+def _real(folder: Path) -> str:
+    """Equal for two names of one folder. With a file's name it makes a directory entry, which two names of one file
+    have in common; a symbolic link to a file is an entry of its own."""
     try:
-        return os.path.realpath(path.parent), path.name
+        return os.path.realpath(folder)
     except (OSError, ValueError):  # a name that no file can have, with a NUL in it; `decode` will say so
-        return str(path.parent), path.name
+        return str(folder)
 
 
 class _Walk:

@@ -23,7 +23,10 @@ from harcli.results.record import Record
 FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
 """The columns before the attributes, here and in CSV files."""
 
-_OTHER_COLUMNS = (*FIXED_COLUMNS, "path_bytes", "rowid")
+NOTE = "note"
+"""The column after the attributes, which came later; here and in CSV files."""
+
+_OTHER_COLUMNS = (*FIXED_COLUMNS, NOTE, "path_bytes", "rowid")
 
 _HEADER = b"SQLite format 3\x00"
 _BATCH = 500
@@ -40,7 +43,7 @@ class DatabaseSink:
         self._info = info
         self._rows: list[tuple[object, ...]] = []
         columns = column_names(info.names)
-        places = ", ".join("?" * (len(FIXED_COLUMNS) + 1 + len(columns)))
+        places = ", ".join("?" * (len(FIXED_COLUMNS) + 2 + len(columns)))
         self._insert = f"INSERT INTO records VALUES ({places})"
         self._create = _schema(columns)
         self._attributes = list(zip(info.attributes, columns, strict=True))
@@ -67,6 +70,7 @@ class DatabaseSink:
                 *(text, record.width, record.height, record.person, *box, _rounded(record.score)),
                 *(";".join(record.tags), readable(record.error) or None),
                 *(None if probabilities is None else _rounded(probabilities[name]) for name in self._info.names),
+                readable(record.note) or None,
                 None if text == record.path else record.path.encode("utf-8", "surrogateescape"),
             )
         )
@@ -112,6 +116,8 @@ class Results:
             self.info = RunInfo.from_json(json.loads(kept["about"]), str(folder))
             named = self._connection.execute("SELECT column FROM attributes ORDER BY position")
             self._columns = [str(column) for (column,) in named]
+            columns = [row[1] for row in self._connection.execute("PRAGMA table_info(records)")]
+            self._note = NOTE if NOTE in columns and NOTE not in self._columns else "NULL"  # not in older files
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
             raise HarcliError(f"{path}: not results of harcli; `harcli tag ... --out NAME.db` makes them") from error
 
@@ -137,8 +143,9 @@ class Results:
         own = "".join(f", {_quoted(column)}" for column in self._columns)
         names = self.info.names
         try:
-            for row in self._connection.execute(f"SELECT path_bytes, {fixed}{own} FROM records ORDER BY rowid"):
-                raw, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
+            query = f"SELECT path_bytes, {self._note}, {fixed}{own} FROM records ORDER BY rowid"
+            for row in self._connection.execute(query):
+                raw, note, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
                 yield Record(
                     path if raw is None else raw.decode("utf-8", "surrogateescape"),
                     *(width, height, person),
@@ -147,6 +154,7 @@ class Results:
                     tags=tuple(filter(None, tags.split(";"))),
                     probabilities=dict(zip(names, values, strict=True)) if person else None,
                     error=error or "",
+                    note=note or "",
                 )
         except sqlite3.Error as error:
             raise HarcliError(f"{self.path}: damaged ({error})") from error
@@ -182,7 +190,7 @@ def _schema(columns: Sequence[str]) -> str:
     return (
         "CREATE TABLE records (path TEXT, width INTEGER, height INTEGER, person INTEGER, "
         "x1 REAL, y1 REAL, x2 REAL, y2 REAL, score REAL, tags TEXT, error TEXT, "
-        f"{own}path_bytes BLOB);"
+        f"{own}note TEXT, path_bytes BLOB);"
         'CREATE TABLE attributes (position INTEGER PRIMARY KEY, name TEXT, column TEXT, "group" TEXT, threshold REAL);'
         "CREATE TABLE harcli (key TEXT PRIMARY KEY, value TEXT);"
     )

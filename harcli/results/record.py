@@ -23,6 +23,7 @@ class Record:
         tags: attributes above their thresholds, contradictory ones resolved.
         probabilities: by attribute, 0..1, in the order of the run's attributes; None where there is no person.
         error: why the file could not be read, one line; empty if it was.
+        note: what is to be known of a photo that was read, one line: that it is cut off; mostly empty.
     """
 
     path: str
@@ -34,3 +35,4 @@ class Record:
     tags: tuple[str, ...] = ()
     probabilities: Mapping[str, float] | None = None
     error: str = ""
+    note: str = ""

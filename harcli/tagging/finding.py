@@ -33,11 +33,13 @@ class Finding:
         size: `(width, height)` as displayed; None if the photo could not be read.
         people: from left to right.
         error: why it could not be read, one line; empty if it was.
+        note: what is to be known of a photo that was read, one line: that its last rows are missing; mostly empty.
     """
 
     size: tuple[int, int] | None = None
     people: tuple[Person, ...] = ()
     error: str = ""
+    note: str = ""
 
 
 def pack(people: tuple[Person, ...]) -> bytes:

@@ -61,7 +61,7 @@ class Pipeline:
         self._store = store
         self._source = Source(max_megapixels, store)
         self._workers = workers or reader_count()
-        self._errors: dict[bytes, Finding] = {}
+        self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
 
     def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
@@ -116,23 +116,24 @@ class Pipeline:
         for one in pending:
             photo = one.photo
             if one.size is not None:
-                photo.finding = Finding(one.size, _people(one, rows))
+                photo.finding = Finding(one.size, _people(one, rows), note=photo.note)
                 self.computed += 1
                 fresh.append(photo)
-            elif photo.identity is not None and photo.finding is not None and photo.finding.error:
-                self._errors[photo.identity.content] = photo.finding
+            if photo.identity is not None and photo.finding is not None and (photo.finding.error or photo.finding.note):
+                self._not_kept[photo.identity.content] = photo.finding
         if self._store is not None:
-            self._store.keep([(p.identity, p.finding) for p in fresh if p.identity is not None and p.finding])
+            self._store.keep([(p.identity, p.finding) for p in fresh if p.identity and p.finding and not p.note])
         for one in pending:
             yield one.photo.path, one.photo.finding or self._twin(one.photo)
 
     def _twin(self, photo: Photo) -> Finding:
         """The finding of a photo whose content came earlier in this run."""
-        assert self._store is not None
         assert photo.identity is not None
-        finding = self._errors.get(photo.identity.content) or self._store.get(photo.identity.content)
-        if finding is None:  # the earlier file changed while it was read
-            [(_, finding)] = Pipeline(self._detector, self._model, workers=1).findings([photo.path])
+        content = photo.identity.content
+        finding = self._not_kept.get(content) or self._source.known(content)
+        if finding is None:  # the earlier file has changed or vanished since
+            [pending] = self._detect([self._source.decode(photo)])
+            [(_, finding)] = self._recognise([pending])
         return finding
 
 

@@ -24,13 +24,15 @@ class Photo:
     Attributes:
         pixels: uint8 `(H, W, 3)`; None if it could not be read or need not be.
         finding: what is known of it already: from the store, or that it could not be read.
-        identity: which content it has; None without a store.
+        identity: which content it has; None without a store, and where an error is not of the content.
+        note: what is to be known of the pixels, one line; mostly empty.
     """
 
     path: Path
     pixels: Pixels | None = None
     finding: Finding | None = None
     identity: Identity | None = None
+    note: str = ""
 
 
 def read_ahead(

@@ -37,10 +37,16 @@ def types(path: Path) -> dict[str, str]:
 def test_columns_have_types(tmp_path: Path) -> None:
     wide = types(write(tmp_path / "wide.parquet", [PERSON]))
     assert wide.pop("tags").startswith("list<")
-    assert wide == FIXED | {"error": "string", "male": "double", "hat": "double", "path_bytes": "binary"}
+    assert wide == FIXED | {
+        "error": "string",
+        "male": "double",
+        "hat": "double",
+        "note": "string",
+        "path_bytes": "binary",
+    }
     assert types(write(tmp_path / "long.parquet", [PERSON], long=True)) == FIXED | {
         **{"attribute": "string", "group": "string", "probability": "double", "threshold": "double", "tag": "bool"},
-        **{"error": "string", "path_bytes": "binary"},
+        **{"error": "string", "note": "string", "path_bytes": "binary"},
     }
 
 

@@ -33,7 +33,7 @@ def records(name: str) -> list[Record]:
     return [
         Record(name, 640, 480, 1, (0.0, 1.3, 639.9, 480.0), 0.9877, ("male", "hat", "label", "=sum"), high),
         Record(name, 640, 480, 2, (100.1, 200.2, 300.3, 400.4), 0.5, (), low),
-        Record("nobody-" + name, 10, 20),
+        Record("nobody-" + name, 10, 20, note="cut off at its end"),
         Record("other.jpg", 640, 480, 3, (0.1, 0.2, 0.3, 0.4), 0.5, ("score",), high),
         Record("bad-" + name, error="the file is empty"),
         Record("worse.jpg", error="=" + name.encode("utf-8", "replace").decode()),
@@ -50,6 +50,7 @@ def record(row: dict[str, Any], tags: Iterable[str], probabilities: Iterable[flo
         tags=tuple(tags),
         probabilities=dict(zip(NAMES, probabilities, strict=True)) if row["person"] else None,
         error=row["error"] or "",
+        note=row["note"] or "",
     )
 
 
@@ -68,7 +69,7 @@ def read_csv_rows(path: Path, safe: bool) -> Iterable[dict[str, Any]]:
 
 def read_csv(path: Path, safe: bool = False) -> list[Record]:
     return [
-        record(row, filter(None, row["tags"].split(";")), map(float, filter(None, list(row.values())[11:])))
+        record(row, filter(None, row["tags"].split(";")), map(float, filter(None, list(row.values())[11:-1])))
         for row in read_csv_rows(path, safe)
     ]
 
@@ -94,7 +95,7 @@ def parquet_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def read_parquet(path: Path) -> list[Record]:
-    return [record(row, row["tags"], list(row.values())[11:]) for row in parquet_rows(path)]
+    return [record(row, row["tags"], list(row.values())[11:-1]) for row in parquet_rows(path)]
 
 
 def read_database(path: Path) -> list[Record]:
@@ -119,7 +120,7 @@ def read_coco(path: Path) -> list[Record]:
                 )
             )
         if not mine:
-            found.append(Record(*about))
+            found.append(Record(*about, note=image.get("note", "")))
     return found + [Record(file["file_name"], error=file["error"]) for file in content["unreadable"]]
 
 

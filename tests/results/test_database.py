@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -45,6 +46,13 @@ def test_records_come_back(database: Path) -> None:
         assert len(results) == 4
         assert [len(photo) for photo in results.photos()] == [2, 1, 1]
         assert results.locate(RECORDS[0]) == Path("/photos/a.jpg")
+
+
+def test_a_file_from_before_there_were_notes(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("ALTER TABLE records RENAME COLUMN note TO other")
+    with Results(database) as results:
+        assert list(results.records()) == RECORDS
 
 
 def test_one_table_with_the_columns_of_csv(database: Path) -> None:

@@ -33,14 +33,14 @@ def test_how_many_are_decoded_beyond_the_one_in_use(
 ) -> None:
     Image.new("L", (10, 10)).save(tmp_path / "a.png")
     begun = 0
-    decode = source.decode
+    decode = source.decode_noted
 
     def counted(path: Path, max_megapixels: float) -> object:
         nonlocal begun
         begun += 1
         return decode(path, max_megapixels)
 
-    monkeypatch.setattr(source, "decode", counted)
+    monkeypatch.setattr(source, "decode_noted", counted)
     beyond = []
     photos = read_ahead([tmp_path / "a.png"] * 40, Source(100, None).read, workers=2, ahead=6, budget=budget)
     for done, _ in enumerate(photos, 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from harcli.errors import HarcliError
+from harcli.photos.errors import PhotoError
 from harcli.results import Record
-from harcli.tagging import content, store_contents
+from harcli.tagging import content, source, store_contents
 from harcli.tagging.tagger import Tagger
 
 
@@ -90,6 +91,56 @@ def test_equal_damaged_photos_each_have_their_error(parts: SimpleNamespace, fold
     records = run(parts, tmp_path / "store.db", sorted(folder.iterdir()))[1]
     assert sum("not a photo" in record.error for record in records) == 9
     assert run(parts, tmp_path / "store.db", sorted(folder.iterdir()))[1] == records
+
+
+def decoding(monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]) -> None:
+    """What happens to a file after it was looked up, and before it is decoded."""
+    decode = source.decode_noted
+
+    def acting(path: Path, *arguments: float) -> object:
+        act(path)
+        return decode(path, *arguments)
+
+    monkeypatch.setattr(source, "decode_noted", acting)
+
+
+@pytest.mark.parametrize("what", ["vanishes", "is replaced by no photo", "cannot be read"])
+def test_a_photo_that_is_lost_does_not_take_its_twins_with_it(
+    parts: SimpleNamespace, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    first, twins = folder / "0.png", [folder / "twin1.png", folder / "twin2.png"]
+    for twin in twins:
+        shutil.copy(first, twin)
+
+    def act(path: Path) -> None:
+        if path == first and what == "vanishes":
+            path.unlink()
+        elif path == first and what == "is replaced by no photo":
+            path.write_text("another file, half copied")
+        elif path == first:
+            raise PhotoError(path, "input/output error") from OSError(5, "Input/output error")
+
+    decoding(monkeypatch, act)
+    count, records = run(parts, tmp_path / "store.db", [first, *twins])
+    assert records[0].error
+    assert [record.error for record in records[1:]] == [""] * 4
+    assert count == 1, "of two twins that are left, one"
+    assert run(parts, tmp_path / "store.db", twins)[0] == 0
+
+
+def test_a_twin_keeps_to_the_largest_size_of_this_run(
+    parts: SimpleNamespace, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, twin = folder / "0.png", folder / "twin.png"
+    shutil.copy(first, twin)
+    for known in (False, True):
+        if known:
+            run(parts, tmp_path / "store.db", [twin])
+        else:
+            decoding(monkeypatch, lambda path: path.unlink() if path == first else None)
+        records = run(parts, tmp_path / "store.db", [first, twin], max_megapixels=0.0001)[1]
+        assert "more than" in records[-1].error
+        shutil.copy(twin, first)
 
 
 def test_errors_that_pass_are_not_kept(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
