@@ -46,7 +46,7 @@ RECORDS = st.one_of(
 
 
 def rows_of(path: Path, safe: bool) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+    with path.open(encoding="utf-8-sig" if safe else "utf-8", errors="surrogateescape", newline="") as stream:
         lines = list(csv.reader(stream, strict=True))
     header, *rows = [[cell.removeprefix("'") if safe else cell for cell in line] for line in lines]
     return [dict(zip(header, row, strict=True)) for row in rows]
