@@ -173,6 +173,7 @@ def _print_people(records: Sequence[Record]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from harcli.attributes.showing import telling_first
     from harcli.cli.console import stdout_console
     from harcli.outputs.drawing import colour
 
@@ -183,7 +184,7 @@ def _print_people(records: Sequence[Record]) -> None:
     table = Table("person", "score", "tags")
     for record in records:
         probabilities = record.probabilities or {}
-        tags = sorted(record.tags, key=lambda tag: -probabilities[tag])
+        tags = telling_first(sorted(record.tags, key=lambda tag: -probabilities[tag]))
         told = ", ".join(f"{tag} {probabilities[tag]:.2f}" for tag in tags)
         number = Text.assemble(("■", colour(record.person)), f" {record.person}")
         table.add_row(number, f"{record.score:.2f}", told or "none")

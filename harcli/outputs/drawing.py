@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from harcli.attributes.showing import telling_first
 from harcli.outputs.labels import Label, Lettering, place_labels
 from harcli.results import Box, Record
 
@@ -61,7 +62,7 @@ def draw(
     pen = ImageDraw.Draw(picture, "RGBA")
     for record, box in people:
         _draw_box(pen, box, colour(record.person), letter)
-    named = [(record.person, box, _one_line(record.tags) if tags else []) for record, box in people]
+    named = [(record.person, box, _one_line(telling_first(record.tags)) if tags else []) for record, box in people]
     lettering = Lettering(letter, font.getlength)
     for label in place_labels(named, size, lettering):
         _draw_label(pen, label, font, lettering)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harcli.attributes.showing import telling_first
 from harcli.outputs.xmp_packet import Packet
 from harcli.results import Record
 
@@ -128,7 +129,7 @@ def _region(record: Record, orientation: int) -> Region:
         sorted, zip(stored(x1 / width, y1 / height), stored(x2 / width, y2 / height), strict=True)
     )
     area = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-    return Region(record.person, area, ", ".join(record.tags))
+    return Region(record.person, area, ", ".join(telling_first(record.tags)))
 
 
 def _found(packet: Packet) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from harcli.cli.show import _print_people
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 from harcli.results.database import DatabaseSink
@@ -51,6 +52,12 @@ def test_a_copy_of_a_real_photo(harcli: Callable, photos: Path, tmp_path: Path) 
     assert 0.02 < changed.mean() < 0.4, "boxes and labels, and the photo between them"
     assert (photos / "bus.jpg").read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["photos", "shown.jpg"]
+
+
+def test_commonplace_tags_come_last(capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"solid": 0.99, "hat": 0.7, "upper-red": 0.8, "bag": 0.1}
+    _print_people([Record("a.jpg", 9, 9, 1, BOX, 0.9, ("solid", "hat", "upper-red"), values)])
+    assert "upper-red 0.80, hat 0.70, solid 0.99" in capsys.readouterr().out
 
 
 def test_from_results(harcli: Callable, photo: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
+from harcli.outputs import drawing
 from harcli.outputs.drawing import colour, draw
 from harcli.outputs.labels import Label, Lettering, overlap, place_labels, wrap
 from harcli.results import Box, Record
@@ -124,6 +125,13 @@ def test_tags_are_wrapped_between_tags() -> None:
     assert wrap(("hat", "long-hair", "dress"), 6.0 * 15, LETTERING) == ("hat, long-hair,", "dress")
     assert wrap(("hat", "long-hair", "dress"), 1.0, LETTERING) == ("hat,", "long-hair,", "dress")
     assert wrap((), 50.0, LETTERING) == ()
+
+
+def test_commonplace_tags_come_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    monkeypatch.setattr(drawing, "place_labels", lambda people, *_: given.extend(people) or [])
+    draw(grey(900, 900), [person(1, (300.0, 300.0, 500.0, 800.0), ("male", "solid", "hat", "jeans"))])
+    assert [tags for _, _, tags in given] == [["male", "hat", "jeans", "solid"]]
 
 
 def test_odd_tags() -> None:

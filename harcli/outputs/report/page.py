@@ -17,11 +17,12 @@ from urllib.parse import quote
 import numpy as np
 
 from harcli.attributes import ATTRIBUTES, GROUPS
+from harcli.attributes.showing import COMMONPLACE, swatch
 from harcli.outputs.report.content import PRECISION, Content, readable
 from harcli.outputs.report.pictures import region
 from harcli.results import RunInfo
 
-SCRIPTS = ("data", "people", "grid", "card", "panel", "details", "lists", "main")
+SCRIPTS = ("data", "people", "swatches", "grid", "card", "panel", "details", "lists", "main")
 """The parts of the page's program, in the order in which they build on one another."""
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -65,6 +66,7 @@ def page_data(
             {
                 **{"name": a.name, "group": a.group, "threshold": a.threshold},
                 "meaning": ATTRIBUTES[a.name].meaning if a.name in ATTRIBUTES else "",
+                **{"swatch": swatch(a.name), "common": a.name in COMMONPLACE},
             }
             for a in content.attributes
         ],

@@ -32,11 +32,11 @@ function portrait(person) {
   return frame;
 }
 
-/** The attributes that a person has by the present marks, the surest first. */
+/** The attributes that a person has by the present marks, the surest first, what is true of most people last. */
 function attributesOf(person) {
   const certainty = (a) => (probability(a, person) - attributes[a].threshold) / Math.max(1 - attributes[a].threshold, 1e-6);
   const having = [...attributes.keys()].filter((attribute) => holds[attribute * COUNT + person]);
-  return having.sort((a, b) => certainty(b) - certainty(a));
+  return having.sort((a, b) => attributes[a].common - attributes[b].common || certainty(b) - certainty(a));
 }
 
 function card(person, open) {
@@ -45,7 +45,7 @@ function card(person, open) {
     "button",
     { type: "button", class: "card", "data-person": person, title: name, onclick: () => open(person) },
     portrait(person),
-    make("span", { class: "tags" }),
+    make("span", { class: "tags" }, make("span", { class: "words" }), make("span", { class: "swatches" })),
     make("bdi", { class: "file" }, baseName(name)),
   );
   renewCard(button, person);
@@ -54,9 +54,12 @@ function card(person, open) {
 
 /** What of a card depends on thresholds and order. */
 function renewCard(button, person) {
-  const having = attributesOf(person).map((attribute) => attributes[attribute].name).join(", ") || "no tags";
-  button.querySelector(".tags").textContent = having;
-  button.setAttribute("aria-label", `${baseName(photos.names[photoOf[person]])}, person ${numbers[person]}: ${having}`);
+  const having = attributesOf(person);
+  const names = (some) => some.map((attribute) => attributes[attribute].name).join(", ");
+  const all = names(having) || "no tags";
+  button.querySelector(".words").textContent = having.length ? names(having.filter((attribute) => !isColour(attribute))) : all;
+  button.querySelector(".swatches").replaceChildren(...swatchesOf(having));
+  button.setAttribute("aria-label", `${baseName(photos.names[photoOf[person]])}, person ${numbers[person]}: ${all}`);
   button.querySelector(".badge")?.remove();
   if (typeof choice.sort === "number") {
     button.firstChild.append(make("span", { class: "badge" }, probability(choice.sort, person).toFixed(2)));

@@ -76,7 +76,7 @@ class Details {
     const [x1, y1, x2, y2] = quad(boxes, this.person);
     const score = (scores[this.person] / PRECISION).toFixed(2);
     const size = `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)} px`;
-    const names = attributesOf(this.person).map((attribute) => make("li", {}, attributes[attribute].name));
+    const names = attributesOf(this.person).map((attribute) => make("li", {}, ...named(attribute)));
     return [
       make("p", { class: "path" }, make("bdi", {}, folderName(photos.names[photo]))),
       make("p", { class: "small" }, `Person ${numbers[this.person]} · score ${score} · ${size}`),
@@ -97,7 +97,7 @@ class Details {
       const bar = make("span", { class: "track" }, make("span", { class: "fill" }), make("span", { class: "tick" }));
       bar.firstChild.style.width = `${value * 100}%`;
       bar.lastChild.style.left = `${mark * 100}%`;
-      const name = make("span", { class: "word" }, attribute.name + (lost ? " *" : ""));
+      const name = make("span", { class: "word" }, ...named(number, attribute.name + (lost ? " *" : "")));
       const row = make("div", { class: has ? "value has" : "value" }, name, bar, make("span", { class: "number" }, value.toFixed(2)));
       row.title = `${attribute.name}: ${value.toFixed(4)}, threshold ${mark.toFixed(2)}`;
       parts.push(row);

@@ -9,23 +9,33 @@ class Panel {
     this.changed = changed;
     this.sortBy = sortBy;
     this.rows = [];
+    this.palettes = [];
     const groups = new Map();
     attributes.forEach((attribute, number) => {
       if (!groups.has(attribute.group)) groups.set(attribute.group, []);
-      groups.get(attribute.group).push(this.row(attribute, number));
+      groups.get(attribute.group).push(number);
+      this.row(attribute, number);
     });
-    for (const [group, rows] of groups) {
-      const title = make("h3", { title: data.groups[group] ?? null }, groupTitle(group));
-      host.append(make("section", {}, title, ...rows.map((row) => row.element)));
-    }
+    for (const [group, numbers] of groups) host.append(this.section(group, numbers));
     host.addEventListener("keydown", (event) => this.move(event));
   }
 
+  section(group, numbers) {
+    const title = groupTitle(group), meaning = data.groups[group] ?? null;
+    const rows = numbers.map((number) => this.rows[number].element);
+    if (!numbers.every(isColour)) return make("section", {}, make("h3", { title: meaning }, title), ...rows);
+    const palette = new Palette(title, meaning, numbers, rows, (number) => this.press(number, WITH));
+    this.palettes.push(palette);
+    return palette.element;
+  }
+
+  press(number, want) {
+    choice.wants[number] = choice.wants[number] === want ? EITHER : want;
+    this.changed();
+  }
+
   row(attribute, number) {
-    const press = (want) => () => {
-      choice.wants[number] = choice.wants[number] === want ? EITHER : want;
-      this.changed();
-    };
+    const press = (want) => () => this.press(number, want);
     const row = {
       count: make("span", { class: "count" }),
       with: make("button", { type: "button", class: "want with", "data-kind": "with", onclick: press(WITH) }, "✓"),
@@ -34,7 +44,7 @@ class Panel {
     row.name = make(
       "button",
       { type: "button", class: "name", "data-kind": "name", "aria-expanded": "false", title: attribute.meaning || null },
-      make("span", { class: "word" }, attribute.name),
+      make("span", { class: "word" }, ...named(number)),
     );
     row.name.addEventListener("click", () => this.open(number));
     row.with.setAttribute("aria-label", `with ${attribute.name}`);
@@ -44,7 +54,6 @@ class Panel {
     const line = make("div", { class: "line" }, row.name, row.count, row.with, row.without);
     row.element = make("div", { class: "attribute", "data-attribute": attribute.name }, line);
     this.rows.push(row);
-    return row;
   }
 
   /** Open or close an attribute's threshold. */
@@ -103,14 +112,15 @@ class Panel {
       row.name.classList.toggle("moved", moved(number));
       this.showMark(number);
     });
+    for (const palette of this.palettes) palette.update(counts);
   }
 
-  /** Up and down go to the same button of the next attribute. */
+  /** Up and down go to the same button of the next attribute, in a row of swatches left and right too. */
   move(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const { kind } = event.target.dataset;
+    const step = { ArrowUp: -1, ArrowDown: 1, ...(kind === "spot" && { ArrowLeft: -1, ArrowRight: 1 }) }[event.key];
     if (!step || !kind) return;
-    const order = [...this.host.querySelectorAll(`[data-kind=${kind}]`)];
+    const order = [...this.host.querySelectorAll(`[data-kind=${kind}]`)].filter((button) => !button.closest("[hidden]"));
     order[order.indexOf(event.target) + step]?.focus();
     event.preventDefault();
     event.stopPropagation();
