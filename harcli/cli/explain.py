@@ -59,16 +59,17 @@ def explain(
         raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
 
     from harcli.errors import HarcliError
-    from harcli.explain.sheet import draw, save
+    from harcli.explain.sheet import draw
     from harcli.explain.shown import show
     from harcli.explain.subject import open_subject
+    from harcli.outputs.marked import EXPLAIN, save_marked
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
     from harcli.runtime import limit_threads
 
     limit_threads(threads)
     files = find_photos(photos).photos
-    targets = _targets(files, out, several=len(files) != 1 or photos[0].is_dir())
+    targets = _checked_targets(files, out, several=len(files) != 1 or photos[0].is_dir())
     subject = open_subject(model)
     other = open_subject(without_supervision) if without_supervision is not None else None
     _check_masks(subject, other)
@@ -80,7 +81,7 @@ def explain(
     left_out: list[HarcliError] = []
     for file, target in zip(files, targets, strict=True):
         try:
-            save(draw(show(file, subject, finder, person, wanted, top, other)), target)
+            save_marked(draw(show(file, subject, finder, person, wanted, top, other)), target, EXPLAIN)
         except HarcliError as error:
             if len(files) == 1:
                 raise
@@ -90,6 +91,19 @@ def explain(
         write_out(os.fsencode(target) + b"\n")
     if left_out:
         raise typer.Exit(3 if len(left_out) < len(files) else 1)
+
+
+def _checked_targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
+    """`_targets`; only earlier sheets are written over, no photo is."""
+    from harcli.outputs.marked import EXPLAIN, is_marked
+
+    targets = _targets(files, out, several)
+    for target in targets:
+        if os.path.lexists(target) and not is_marked(target, EXPLAIN):
+            raise typer.BadParameter(
+                f"'{target}' is there, and is no sheet of harcli explain's; name another", param_hint="--out"
+            )
+    return targets
 
 
 def _targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +15,7 @@ from harcli.errors import HarcliError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL.Image import Image
-
     from harcli.results import Record
-
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
-"""By the endings that --out may have: Pillow's names."""
-
-QUALITY = 92
-
-MARK = "drawn by harcli show"
-"""Stands in a picture as its comment, so that only such ones are written over."""
 
 
 def show(
@@ -60,6 +49,7 @@ def show(
 
     from harcli.cli.show_terminal import Terminal
     from harcli.outputs.drawing import draw
+    from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.decode import decode
 
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
@@ -71,7 +61,7 @@ def show(
     if terminal is not None:
         terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
-        _save(draw(rgb, records), out)
+        save_marked(draw(rgb, records), out, SHOW)
     _print_people(records)
 
 
@@ -81,9 +71,12 @@ def _check_paths(photo: Path, out: Path | None) -> None:
         raise typer.BadParameter(f"there is no file '{photo}'", param_hint="PHOTO")
     if out is None:
         return
+
+    from harcli.outputs.marked import FORMATS, SHOW, is_marked
+
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"'{out}' must end in {', '.join(FORMATS)}", param_hint="--out")
-    if out.exists() and not out.samefile(photo) and not _is_ours(out):
+    if out.exists() and not out.samefile(photo) and not is_marked(out, SHOW):
         raise typer.BadParameter(
             f"'{out}' is there, and is no picture of harcli show's; name another", param_hint="--out"
         )
@@ -143,30 +136,6 @@ def _less(record: Record, gone: set[str]) -> Record:
     probabilities = {name: p for name, p in (record.probabilities or {}).items() if name not in gone}
     tags = tuple(tag for tag in record.tags if tag not in gone)
     return replace(record, tags=tags, probabilities=probabilities if record.person else None)
-
-
-def _save(picture: Image, out: Path) -> None:
-    from harcli.outputs.whole_file import whole_binary
-
-    form = FORMATS[out.suffix.lower()]
-    with whole_binary(out) as temporary:
-        if form == "PNG":
-            from PIL.PngImagePlugin import PngInfo
-
-            mark = PngInfo()
-            mark.add_text("comment", MARK)
-            picture.save(temporary, form, pnginfo=mark)
-        else:
-            picture.save(temporary, form, quality=QUALITY, comment=MARK)
-
-
-def _is_ours(out: Path) -> bool:
-    """Whether an earlier `harcli show` drew this picture."""
-    from harcli.photos.decode import open_photo
-
-    with contextlib.suppress(Exception), open_photo(out) as picture:
-        return picture.info.get("comment") in (MARK, MARK.encode())
-    return False
 
 
 def _print_people(records: Sequence[Record]) -> None:

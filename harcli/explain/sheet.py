@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -13,7 +12,6 @@ from harcli.explain.maps import Map
 from harcli.explain.overlays import Picture
 from harcli.explain.page import COLUMNS, FAINT, INK, Page
 from harcli.explain.shown import Shown
-from harcli.outputs.whole_file import whole_binary
 
 _PIXELS = 720  # longer side of the crop that all is drawn on
 _LEAST_REACH = 0.005  # of the self-masks' scale: below it a factor is as good as 1
@@ -40,16 +38,6 @@ def draw(shown: Shown) -> Image.Image:
     if maps.attention is not None:
         _attention(page, rows - attention_rows, shown, crop)
     return page.image
-
-
-def save(sheet: Image.Image, path: Path) -> None:
-    """Write a PNG, whole or not at all.
-
-    Raises:
-        HarcliError: it cannot be written.
-    """
-    with whole_binary(path) as temporary:
-        sheet.save(temporary, format="PNG", optimize=True)
 
 
 def _stages(page: Page, stages: tuple[Map, Map], crop: Picture) -> None:

@@ -81,6 +81,20 @@ def test_one_photo_one_file(photos: Path, model: Path, tmp_path: Path, monkeypat
     assert not list(tmp_path.glob(".*.tmp"))
 
 
+def test_only_sheets_are_written_over(photos: Path, model: Path, tmp_path: Path) -> None:
+    photo, link = tmp_path / "zidane.png", tmp_path / "link.png"
+    Image.open(photos / "zidane.jpg").save(photo)
+    link.symlink_to(photo)
+    before, words = photo.read_bytes(), ["explain", "--no-detect", "--model", str(model), "--out"]
+    for target in (photo, link):
+        done = CliRunner().invoke(app, [*words, str(target), str(photo)])
+        assert done.exit_code == 2
+        assert "is no sheet of harcli" in done.stderr
+    assert photo.read_bytes() == before
+    for _ in range(2):
+        assert CliRunner().invoke(app, [*words, str(tmp_path / "sheet.png"), str(photo)]).exit_code == 0
+
+
 def test_plain_resnet_says_what_is_left_out(photos: Path, tmp_path: Path) -> None:
     off = dict.fromkeys(("attention", "self_mask", "fusion", "masked_attention"), False)
     plain, out = network(tmp_path / "plain.safetensors", **off), tmp_path / "z.png"
