@@ -85,7 +85,7 @@ def test_records_come_back(folder: Path, records: list[Record], long: bool, safe
             sink.write(record)
     rows = rows_of(path, safe)
     if safe:
-        for line in csv.reader(path.open(encoding="utf-8", errors="surrogateescape", newline="")):
+        for line in csv.reader(path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")):
             assert not any(cell.startswith(("=", "+", "@", "\t", "\r", "\n")) for cell in line)
     if not long:
         assert [from_wide(row) for row in rows] == records
