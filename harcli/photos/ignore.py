@@ -8,12 +8,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harcli.errors import HarcliError
-
-if TYPE_CHECKING:
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from harcli.photos.bounded import bounded
 
 FILE_NAME = ".harcliignore"
 """The name of a file whose patterns hold for its folder and all below it."""
@@ -24,12 +21,14 @@ class Pattern:
     """One line of rules.
 
     Attributes:
-        compiled: by the library; `include` is False for a line that begins with `!`.
+        expression: what the library makes of it, bounded in time.
+        leaves_out: False for a line that begins with `!`.
         folders_only: the line ends in `/`.
         all_below: the line ends in `/**`.
     """
 
-    compiled: GitIgnoreSpecPattern
+    expression: re.Pattern[str]
+    leaves_out: bool
     folders_only: bool
     all_below: bool
 
@@ -37,9 +36,9 @@ class Pattern:
         """Whether it means this very path, given relative to the folder of the rules."""
         if self.folders_only and not is_folder:
             return False
-        found = self.compiled.match_file(path)
+        found = self.expression.search(path)
         # The library also finds what lies below the folder that a line names, and then stops behind the folder.
-        return found is not None and (self.all_below or not found.match.group().endswith("/"))
+        return found is not None and (self.all_below or not found.group().endswith("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Patterns:
             return None
         relative = _one_form(path.relative_to(self.folder).as_posix())
         fitting = (each for each in reversed(self.patterns) if each.fits(relative, is_folder))
-        return next((each.compiled.include for each in fitting), None)
+        return next((each.leaves_out for each in fitting), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +119,12 @@ def _pattern(line: str, place: str) -> Pattern:
     bare = text.rstrip("/")
     try:
         compiled = GitIgnoreSpecPattern(bare)
-        if compiled.include is None:  # an unclosed bracket for example, which fits nothing
+        if compiled.include is None or compiled.regex is None:  # an unclosed bracket for example, which fits nothing
             raise ValueError
+        expression = re.compile(bounded(str(compiled.regex.pattern)))
     except (ValueError, re.error) as error:
         raise HarcliError(f"{place}: '{line}' is no pattern in the syntax of gitignore") from error
-    return Pattern(compiled, folders_only=bare != text, all_below=bare.endswith("/**"))
+    return Pattern(expression, compiled.include, folders_only=bare != text, all_below=bare.endswith("/**"))
 
 
 def _one_form(text: str) -> str:

@@ -60,6 +60,7 @@ def names(found: Found, folder: Path) -> list[str]:
         {"": "trip/**/\n!day1/\n"},
         {"": "*/day2/**\n!*/day2/keep\n"},
         {"": "**/day2/**/c.png\n/*.jpg\n"},
+        {"": "trip[!x]raw.tif\ntrip[+-0]day1\n*[!j]*a.jpg\n"},
     ],
 )
 def test_as_git_does(tmp_path: Path, files: dict[str, str]) -> None:
