@@ -90,6 +90,8 @@ def tag(
             show_default="the model's, for each attribute",
         ),
     ] = None,
+    sure: Annotated[bool, typer.Option("--sure", help="Only tags that are true nine times in ten.")] = False,
+    more: Annotated[bool, typer.Option("--more", help="More tags, of which six in ten are true.")] = False,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out such files of folders, as .gitignore does. May be repeated."),
@@ -148,6 +150,8 @@ def tag(
     check(wanted)
     if no_detect and (detector is not None or confidence is not None):
         raise typer.BadParameter("it excludes --detector and --confidence", param_hint="--no-detect")
+    if sure and more:
+        raise typer.BadParameter("it excludes --more", param_hint="--sure")
     if no_store and fresh:
         raise typer.BadParameter("it excludes --fresh", param_hint="--no-store")
 
@@ -165,6 +169,7 @@ def tag(
             attributes=words(attributes),
             without=words(without),
             threshold=parse_thresholds(threshold or ()),
+            level="sure" if sure else "more" if more else "",
             min_height=min_height,
             max_people=max_people,
             provider=provider.value,

@@ -72,6 +72,7 @@ def select(
     without: Iterable[str] = (),
     only: Collection[str] = (),
     thresholds: Mapping[str, float] | None = None,
+    level: str = "",
     min_height: float = 0.0,
     max_people: int | None = None,
 ) -> Selection:
@@ -82,9 +83,10 @@ def select(
             nothing out, so that `sex,age` serves with any model.
         only: attributes or groups to give; empty: all.
         thresholds: by attribute or group, `""` for all others; default: the model's.
+        level: whose thresholds the model's are: `sure` (few tags, nearly all true), `more`, or empty for the usual ones.
 
     Raises:
-        SelectionError: an unknown word, a threshold outside 0..1, or no attribute is left.
+        SelectionError: an unknown word, a threshold outside 0..1, no attribute is left, or the model has no such level.
     """
     thresholds = thresholds or {}
     for value in thresholds.values():
@@ -97,11 +99,20 @@ def select(
     own = {name: value for word, value in thresholds.items() if word for name in _named([word], metadata)}
     own |= {name: value for name, value in thresholds.items() if name in metadata.names}  # a name goes before its group
     everyone = thresholds.get("")
+    usual = _limits(metadata, level)
     specs = tuple(
-        replace(spec, threshold=own.get(spec.name, spec.threshold if everyone is None else everyone))
+        replace(spec, threshold=own.get(spec.name, usual[spec.name] if everyone is None else everyone))
         for spec in metadata.attributes
     )
     return Selection(specs, frozenset(kept), min_height, max_people)
+
+
+def _limits(metadata: ModelMetadata, level: str) -> Mapping[str, float]:
+    """The model's thresholds of a level, by attribute."""
+    if level and level not in metadata.levels:
+        has = ", ".join(name for name in metadata.levels if name) or "none"
+        raise SelectionError(f"the model {metadata.name} has no level '{level}' of tags (it has {has}); use thresholds")
+    return metadata.levels[level] if level else dict(zip(metadata.names, metadata.thresholds, strict=True))
 
 
 def _named(words: Iterable[str], metadata: ModelMetadata, leaving_out: bool = False) -> set[str]:

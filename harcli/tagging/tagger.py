@@ -50,6 +50,7 @@ class Tagger:
         attributes: Collection[str] = (),
         without: Collection[str] = (),
         threshold: float | Mapping[str, float] | None = None,
+        level: str = "",
         min_height: float = 0.0,
         max_people: int | None = None,
         ignore: Sequence[str] = (),
@@ -71,6 +72,7 @@ class Tagger:
             without: names or groups to leave out.
             threshold: probability from which an attribute is a tag, for all or by name or group (`""`: all others);
                 None: the model's, chosen for each attribute on validation data.
+            level: which of the model's thresholds: `sure` gives fewer tags, more of them true; `more` gives more.
             min_height: people less high than this, in pixels, are left out.
             max_people: of more people in a photo the largest are taken.
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
@@ -104,6 +106,7 @@ class Tagger:
             without=without,
             only=attributes,
             thresholds=thresholds,
+            level=level,
             min_height=min_height,
             max_people=max_people,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,6 +45,16 @@ def test_thresholds_of_all_of_a_group_and_of_one(
     selection = select(parts.model.metadata, thresholds=thresholds)
     assert selection.records(Path("a"), PHOTO)[0].tags == tags
     assert {s.name: s.threshold for s in selection.attributes}["hat"] == thresholds.get("hat", thresholds.get("", 0.5))
+
+
+def test_levels_are_the_models_own(parts: SimpleNamespace) -> None:
+    metadata = replace(parts.model.metadata, levels={"sure": dict.fromkeys(parts.model.metadata.names, 0.97)})
+    usual, sure = (select(metadata, level=level) for level in ("", "sure"))
+    assert {s.threshold for s in sure.attributes} == {0.97}
+    assert {s.threshold for s in usual.attributes} == set(metadata.thresholds)
+    assert select(metadata, level="sure", thresholds={"hat": 0.2}).specs[metadata.names.index("hat")].threshold == 0.2
+    with pytest.raises(SelectionError, match="has no level 'more' of tags"):
+        select(metadata, level="more")
 
 
 def test_only_some_attributes(parts: SimpleNamespace) -> None:
