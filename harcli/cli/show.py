@@ -123,7 +123,7 @@ def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> lis
             gone = names_of(words(without), {a.name: a.group for a in results.info.attributes}, leaving_out=True)
         for records in results.photos():
             path = results.locate(records[0])
-            if path.name != photo.name or path.parent.resolve() != folder:
+            if path.name != photo.name or "\0" in str(path) or path.parent.resolve() != folder:
                 continue
             if (records[0].width, records[0].height) != size:
                 raise HarcliError(f"{photo}: is not as it was when {source} was made; tag it again")

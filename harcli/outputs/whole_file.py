@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harcli.errors import HarcliError
+from harcli.results.sqlite_file import is_store
 
 _OWNERS = stat.S_IRUSR | stat.S_IWUSR
 
@@ -84,6 +85,8 @@ def check_target(path: Path) -> os.stat_result | None:
         raise HarcliError(f"{path}: cannot be written to ({error.strerror}).") from error
     if not stat.S_ISREG(status.st_mode):
         raise HarcliError(f"{path}: is not a regular file; name another.")
+    if is_store(target):
+        raise HarcliError(f"{path}: is the store, or one of another run; name another file.")
     return status
 
 

@@ -79,6 +79,8 @@ class OnnxDetector:
         if missing:
             batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
         output = self._session.run(None, {self._input.name: batch})[0]
+        if not np.isfinite(output).all():
+            raise HarcliError(f"{self.path} gives numbers that are no boxes (nan): its file is damaged; take another")
         rows = [self._rows(image_output) for image_output in np.asarray(output, dtype=np.float32)[: len(images)]]
         return [self._detections(boxes, place) for boxes, (_, place) in zip(rows, fitted, strict=True)]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 
 KEY = "harcli-detector"
@@ -17,6 +17,7 @@ ATTRIBUTE_MODEL = "harcli"
 
 CONFIDENCE = 0.25  # Ultralytics' default, for files that recommend none
 IMAGE_SIZE = (640, 640)
+_LARGEST = 8192  # pixels of an input's height or width
 PERSON_NAMES = ("person", "people", "pedestrian", "human")
 
 
@@ -65,21 +66,27 @@ class YoloMetadata:
             raise HarcliError(f"{path} does not detect people: none of its {len(names)} classes is person")
         own = _own(properties, path)
         size = _literal(properties.get("imgsz", ""))
-        return cls(
-            person=int(person),
-            classes=len(names),
-            image_size=(int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else IMAGE_SIZE,
-            confidence=float(own.get("confidence", CONFIDENCE)),
-            name=str(own.get("name", "")),
-        )
+        try:
+            found = cls(
+                person=int(person),
+                classes=len(names),
+                image_size=(int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else IMAGE_SIZE,
+                confidence=float(own.get("confidence", CONFIDENCE)),
+                name=str(own.get("name", "")),
+            )
+        except (ValueError, TypeError, OverflowError) as error:
+            raise HarcliError(f"{path}: what it says about itself is not usable ({error})") from error
+        if not 0 <= found.confidence <= 1 or not all(1 <= side <= _LARGEST for side in found.image_size):
+            raise HarcliError(f"{path}: its confidence is not in 0..1, or its image size not in 1..{_LARGEST}")
+        return found
 
 
 def _own(properties: Mapping[str, str], path: Path) -> dict[str, Any]:
     if KEY not in properties:
         return {}
     try:
-        own = json.loads(properties[KEY])
-    except json.JSONDecodeError:
+        own = strict_json.loads(properties[KEY])
+    except ValueError:
         own = None
     if not isinstance(own, dict) or own.get("format") != 1:
         raise HarcliError(f"{path} was made for another version of harcli: update harcli, or use its own model file")
@@ -89,5 +96,5 @@ def _own(properties: Mapping[str, str], path: Path) -> dict[str, Any]:
 def _literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 
 KEY = "harcli"
@@ -15,6 +16,9 @@ KEY = "harcli"
 
 FORMAT = 1
 """The version of the metadata's layout; a file with another one is refused."""
+
+
+_LARGEST = 4096  # pixels of an input's height or width
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class ModelMetadata:
             HarcliError: not JSON, another format version, or a field that is missing or out of range.
         """
         try:
-            raw = json.loads(text)
+            raw = strict_json.loads(text)
             if not isinstance(raw, dict):
                 raise ValueError("it is not a JSON object")
             if raw.get("format") != FORMAT:
@@ -104,7 +108,7 @@ class ModelMetadata:
             return _parse(raw)
         except KeyError as error:
             raise HarcliError(f"{source}: the harcli metadata lacks {error}; export the model again.") from error
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise HarcliError(
                 f"{source}: the harcli metadata is not usable: {error}; export the model again."
             ) from error
@@ -144,7 +148,7 @@ def _parse_input(raw: dict[str, Any]) -> InputSpec:
             raise ValueError(f"input.{key} is {raw[key]!r}, this harcli knows only {only!r}")
     height, width = (int(raw[key]) for key in ("height", "width"))
     margin = float(raw["margin"])
-    if height < 1 or width < 1 or not 0 <= margin <= 1:
+    if not 1 <= height <= _LARGEST or not 1 <= width <= _LARGEST or not 0 <= margin <= 1:
         raise ValueError(f"input size {height}x{width} or margin {margin} is out of range")
     mean, std = _triple(raw["mean"], "mean"), _triple(raw["std"], "std")
     if min(std) <= 0:

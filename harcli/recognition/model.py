@@ -149,7 +149,14 @@ class AttributeModel:
             raise HarcliError(
                 f"{self.metadata.name} failed on a batch of {count}: {reason}; try a smaller --batch-size."
             ) from error
-        return [output[: len(crops)] for output in outputs]
+        found = [output[: len(crops)] for output in outputs]
+        for name, values in zip(names, found, strict=True):
+            if not ((values >= 0) & (values <= 1.001)).all() or (name == "probabilities" and (values > 1).any()):
+                raise HarcliError(  # nan is neither below nor above anything
+                    f"{self.metadata.name} gives numbers as '{name}' that are not in 0..1: its file is damaged, or "
+                    "computes with too little precision; export it again."
+                )
+        return found
 
 
 def _find(spec: str | Path | None) -> Path:

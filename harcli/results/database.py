@@ -9,16 +9,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from harcli import strict_json
 from harcli.errors import HarcliError
+from harcli.results import checked
 from harcli.results.info import RunInfo
 from harcli.results.record import Record
+from harcli.results.sqlite_file import HEADER, check_tables, guard
 
 FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
 """The columns before the attributes, here and in CSV files."""
@@ -28,7 +33,6 @@ NOTE = "note"
 
 _OTHER_COLUMNS = (*FIXED_COLUMNS, NOTE, "path_bytes", "rowid")
 
-_HEADER = b"SQLite format 3\x00"
 _BATCH = 500
 
 
@@ -111,15 +115,22 @@ class Results:
         try:
             # Read-only, so that asking never changes a file, nor leaves one beside it.
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-            kept = dict(self._connection.execute("SELECT key, value FROM harcli"))
+            guard(self._connection)
+            check_tables(self._connection, ("records", "attributes", "harcli"), alone=False)
+            wanted = "SELECT key, value FROM harcli WHERE key IN ('about', 'folder') LIMIT 2"
+            kept = dict(self._connection.execute(wanted))
             folder = path.resolve().parent / os.fsdecode(kept["folder"])
-            self.info = RunInfo.from_json(json.loads(kept["about"]), str(folder))
-            named = self._connection.execute("SELECT column FROM attributes ORDER BY position")
+            self.info = RunInfo.from_json(strict_json.loads(kept["about"]), str(folder))
+            named = self._connection.execute("SELECT column FROM attributes ORDER BY position LIMIT 10000")
             self._columns = [str(column) for (column,) in named]
+            if len(self._columns) != len(self.info.names):
+                raise ValueError("there are other attributes than it says")
             columns = [row[1] for row in self._connection.execute("PRAGMA table_info(records)")]
             self._note = NOTE if NOTE in columns and NOTE not in self._columns else "NULL"  # not in older files
-        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
-            raise HarcliError(f"{path}: not results of harcli; `harcli tag ... --out NAME.db` makes them") from error
+        except (sqlite3.Error, KeyError, TypeError, ValueError, AttributeError, MemoryError) as error:
+            raise HarcliError(
+                f"{path}: not results of harcli, or damaged; `harcli tag ... --out NAME.db` makes them"
+            ) from error
 
     def __enter__(self) -> Results:
         return self
@@ -131,7 +142,10 @@ class Results:
 
     def __len__(self) -> int:
         """Number of records."""
-        return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
+        try:
+            return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
+        except sqlite3.Error as error:
+            raise HarcliError(f"{self.path}: damaged ({error})") from error
 
     def records(self) -> Iterator[Record]:
         """All records, in the order in which they were written: those of one photo follow one another.
@@ -144,20 +158,17 @@ class Results:
         names = self.info.names
         try:
             query = f"SELECT path_bytes, {self._note}, {fixed}{own} FROM records ORDER BY rowid"
-            for row in self._connection.execute(query):
-                raw, note, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
-                yield Record(
-                    path if raw is None else raw.decode("utf-8", "surrogateescape"),
-                    *(width, height, person),
-                    box=None if x1 is None else (x1, y1, x2, y2),
-                    score=score,
-                    tags=tuple(filter(None, tags.split(";"))),
-                    probabilities=dict(zip(names, values, strict=True)) if person else None,
-                    error=error or "",
-                    note=note or "",
-                )
+            rows = self._connection.execute(query)
         except sqlite3.Error as error:
             raise HarcliError(f"{self.path}: damaged ({error})") from error
+        for number in itertools.count(1):
+            try:
+                if (row := rows.fetchone()) is None:
+                    return
+                record = checked.record(row, names)
+            except (sqlite3.Error, ValueError, MemoryError) as error:
+                raise HarcliError(f"{self.path}: damaged (record {number}: {error})") from error
+            yield record
 
     def photos(self) -> Iterator[list[Record]]:
         """The records of each photo, as `records` gives them."""
@@ -177,11 +188,13 @@ class Results:
 
 def _check_file(path: Path) -> None:
     try:
+        if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):  # a named pipe would wait for ever
+            raise HarcliError(f"{path}: not a file")
         with path.open("rb") as stream:
-            head = stream.read(len(_HEADER))
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    if head != _HEADER:
+            head = stream.read(len(HEADER))
+    except (OSError, ValueError) as error:
+        raise HarcliError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    if head != HEADER:
         raise HarcliError(f"{path}: not an SQLite file; `harcli tag ... --out NAME.db` makes one")
 
 

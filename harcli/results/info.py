@@ -54,9 +54,15 @@ class RunInfo:
         """The opposite of `as_json`.
 
         Raises:
-            KeyError, TypeError: `values` is not such an object.
+            KeyError, TypeError, ValueError, AttributeError: `values` is not such an object.
         """
-        attributes = tuple(AttributeSpec(**row) for row in values["attributes"])
-        return cls(
-            attributes, folder, values["version"], values["model"], values["detector"], values.get("left_out", {})
+        attributes = tuple(
+            AttributeSpec(str(row["name"]), str(row["group"]), float(row["threshold"])) for row in values["attributes"]
         )
+        if not all(0 <= attribute.threshold <= 1 for attribute in attributes):
+            raise ValueError("a threshold is not in 0..1")
+        if len({attribute.name for attribute in attributes}) < len(attributes):
+            raise ValueError("an attribute is named twice")
+        model, detector = (dict(values[key].items()) for key in ("model", "detector"))
+        left_out = {kind: dict(names.items()) for kind, names in values.get("left_out", {}).items()}
+        return cls(attributes, folder, str(values["version"]), model, detector, left_out)

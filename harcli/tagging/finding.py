@@ -61,6 +61,8 @@ def unpack(data: bytes) -> tuple[Person, ...]:
         return ()
     count = int.from_bytes(data[:4], "little")
     end = 4 + count * 40
+    if not count or len(data) < end:
+        raise ValueError(f"{len(data)} bytes are not {count} people")
     boxes = np.frombuffer(data[4:end], "<f8").reshape(count, 5).tolist()
     rows = np.frombuffer(data[end:], "<f4").reshape(count, -1)
     return tuple(Person((x1, y1, x2, y2), s, row) for (x1, y1, x2, y2, s), row in zip(boxes, rows, strict=True))

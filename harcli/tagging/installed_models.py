@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.people.yolo_metadata import KEY as DETECTOR_KEY
 from harcli.recognition.metadata import KEY, AttributeSpec, ModelMetadata
@@ -95,12 +95,12 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
             speed=Speed(_rate(model.probabilities, crop, model.batch_size), model.provider) if provider else None,
         )
     detector = load_detector(str(file), provider=provider or "cpu")
-    own = json.loads(properties.get(DETECTOR_KEY, "{}"))
+    own = strict_json.loads(properties.get(DETECTOR_KEY, "{}"))  # an object, as `load_detector` has seen
     return InstalledModel(
-        *(name, file, size, "detector", own.get("version", "")),
+        *(name, file, size, "detector", str(own.get("version", ""))),
         scores=_scores(file, "detector"),
-        licence=own.get("licence") or properties.get("license", ""),
-        datasets=tuple(own.get("datasets", ())),
+        licence=str(own.get("licence", "")) or properties.get("license", ""),
+        datasets=tuple(map(str, datasets if isinstance(datasets := own.get("datasets"), list) else ())),
         speed=Speed(_rate(detector.detect, PHOTO, DETECTOR_BATCH), detector.provider) if provider else None,
     )
 
@@ -123,7 +123,7 @@ def _scores(file: Path, kind: str) -> dict[str, float]:
     if path is None:
         return {}
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = strict_json.loads(path.read_text(encoding="utf-8"))
         # An attribute model's is the JSON of `harcli evaluate`, or holds it as `test`.
         scores = kept.get("test", kept)["means"] if kind == "attributes" else kept["person photos"]
         return {shown: float(scores[name]) for name, shown in _MAIN_SCORES[kind].items() if name in scores}

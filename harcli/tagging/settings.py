@@ -25,9 +25,11 @@ class Settings:
 
     Attributes:
         about: by name, for people; whatever differs between two runs differs here.
+        attributes: how many probabilities each person has.
     """
 
     about: Mapping[str, str]
+    attributes: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -51,7 +53,8 @@ class Settings:
                 "detector": detector.name,
                 "detector file": _digest(getattr(detector, "path", None)),
                 "confidence": "" if confidence is None else f"{confidence:g}",
-            }
+            },
+            len(model.metadata.attributes),
         )
 
     def difference(self, other: Mapping[str, str]) -> str:

@@ -1,18 +1,21 @@
 """What was found in photos, kept between runs: an SQLite file, written a batch at a time.
 
-    findings   by content and settings: size, people
-    files      by path: what the file system said of the file, and its content
+    findings   by content and settings: size, people, checksum
+    files      by path: what the file system said of the file, its content, checksum
     settings   what findings were computed with, and when they were last asked for
 
 Findings are kept by content, not by name: a file that moved is recognised, two equal files are computed once. A photo
-that its sidecar turns has a content of its own. Errors are not kept, since many of them pass.
+that its sidecar turns has a content of its own. Errors are not kept, since many of them pass. What is
+damaged is computed anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Sequence
@@ -21,22 +24,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from harcli import strict_json
 from harcli.errors import HarcliError
+from harcli.results.sqlite_file import STORE, check_tables, guard, is_store
+from harcli.tagging import kept
 from harcli.tagging.content import Stamp, as_turned, digest, reliable, stamp
-from harcli.tagging.finding import Finding, pack, unpack
+from harcli.tagging.finding import Finding
+from harcli.tagging.kept import checksum
 from harcli.tagging.settings import Settings
 
-APPLICATION = 0x48415243  # "HARC", by which an SQLite file says whose it is
-VERSION = 1
+VERSION = 2
 WAIT = 60  # seconds that a run waits for another one which is writing
 
 _SCHEMA = f"""
 CREATE TABLE settings (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, about TEXT NOT NULL, used REAL);
 CREATE TABLE findings (content BLOB, settings INTEGER, width INTEGER, height INTEGER, people BLOB,
-    PRIMARY KEY (content, settings)) WITHOUT ROWID;
+    checksum BLOB, PRIMARY KEY (content, settings)) WITHOUT ROWID;
 CREATE TABLE files (path BLOB PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER, mtime INTEGER, ctime INTEGER,
-    content BLOB) WITHOUT ROWID;
-PRAGMA application_id = {APPLICATION};
+    content BLOB, checksum BLOB) WITHOUT ROWID;
+PRAGMA application_id = {STORE};
 PRAGMA user_version = {VERSION};
 """
 
@@ -56,6 +62,7 @@ class Store:
     Attributes:
         path: the file.
         other_settings: in what kept findings of a photo of this run differ, if they were made with other settings.
+        damaged: kept findings that no longer held, and are computed anew.
     """
 
     def __init__(self, path: Path, settings: Settings, *, fresh: bool = False) -> None:
@@ -69,6 +76,7 @@ class Store:
         """
         self.path = path
         self.other_settings = ""
+        self.damaged = 0
         self._settings = settings  # of this run
         self._fresh = fresh
         self._lock = threading.Lock()
@@ -119,11 +127,11 @@ class Store:
         now = stamp(path)
         with self._lock:
             rows = self._ask(
-                "SELECT content FROM files WHERE path = ? AND device = ? AND inode = ? AND size = ? AND mtime = ? "
-                "AND ctime = ?",
+                "SELECT content, checksum FROM files WHERE path = ? AND device = ? AND inode = ? AND size = ? "
+                "AND mtime = ? AND ctime = ?",
                 (_key(path), *now),
             )
-        if rows and reliable(now):
+        if rows and reliable(now) and rows[0][1] == checksum(_key(path), *now, rows[0][0]):
             return Identity(path, rows[0][0], now)
         identity = Identity(path, digest(path), now)
         with self._lock:
@@ -136,13 +144,13 @@ class Store:
         with self._lock:
             if self._fresh and content not in self._own:
                 return None
-            rows = self._ask("SELECT settings, width, height, people FROM findings WHERE content = ?", (content,))
-            for settings, width, height, people in rows:
-                if settings == self._id:
-                    try:
-                        return Finding((width, height), unpack(people))
-                    except ValueError as error:
-                        raise _failed(self.path, error) from error
+            query = "SELECT width, height, people, checksum FROM findings WHERE content = ? AND settings = ?"
+            for row in self._ask(query, (content, self._id)):
+                finding = kept.restored(content, self._settings.fingerprint, self._settings.attributes, *row)
+                if finding is None:
+                    self.damaged += 1
+                return finding
+            rows = self._ask("SELECT settings FROM findings WHERE content = ? LIMIT 100", (content,))
             if rows and not self.other_settings:
                 self._tell_other(rows[-1][0])
         return None
@@ -153,34 +161,50 @@ class Store:
         Raises:
             HarcliError: the disk is full, for example.
         """
-        kept = [(i, f) for i, f in found if f.size is not None and not f.error and _unchanged(i)]
+        columns, fingerprint = self._settings.attributes, self._settings.fingerprint
+        kept_now = [(i, f) for i, f in found if not f.error and kept.valid(f, columns) and _unchanged(i)]
         with self._lock:
-            self._own.update(identity.content for identity, _ in kept)
+            self._own.update(identity.content for identity, _ in kept_now)
             stamps, self._stamps = self._stamps, {}
-            if not kept and not stamps:
+            if not kept_now and not stamps:
                 return
             try:
                 with self._connection:
                     self._connection.executemany(
-                        "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?)",
-                        [(i.content, self._id, *(f.size or ()), pack(f.people)) for i, f in kept],
+                        "INSERT OR REPLACE INTO findings (content, settings, width, height, people, checksum) "
+                        "VALUES (?, ?, ?, ?, ?, ?)",
+                        [(i.content, self._id, *kept.row(i.content, fingerprint, f)) for i, f in kept_now],
                     )
                     self._connection.executemany(
-                        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        [(_key(i.path), *i.stamp, i.content) for i in stamps.values()],
+                        "INSERT OR REPLACE INTO files (path, device, inode, size, mtime, ctime, content, checksum) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        [
+                            (key, *i.stamp, i.content, checksum(key, *i.stamp, i.content))
+                            for i in stamps.values()
+                            for key in [_key(i.path)]
+                        ],
                     )
             except sqlite3.Error as error:
                 raise _failed(self.path, error) from error
 
     def _tell_other(self, settings: int) -> None:
         rows = self._ask("SELECT about FROM settings WHERE id = ?", (settings,))
-        self.other_settings = self._settings.difference(json.loads(rows[0][0])) if rows else "other settings"
+        self.other_settings = self._settings.difference(read_about(rows[0][0])) if rows else "other settings"
 
     def _ask(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
             raise _failed(self.path, error) from error
+
+
+def read_about(text: object) -> dict[str, str]:
+    """The words of kept settings; none if they are damaged."""
+    try:
+        about = strict_json.loads(text if isinstance(text, str) else "")
+        return {key: value for key, value in about.items() if isinstance(value, str)}
+    except (ValueError, AttributeError):
+        return {}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -191,10 +215,13 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
         connection = sqlite3.connect(path, timeout=WAIT, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:
         raise _failed(path, error) from error
     try:
+        guard(connection)
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")  # damaged text is no error of its own
         # FULL: what is committed survives a power cut. The rollback journal also works on network drives.
         connection.execute("PRAGMA synchronous = FULL")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -202,11 +229,14 @@ def connect(path: Path) -> sqlite3.Connection:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables == 0:
             _create(connection)
-        elif application != APPLICATION:
+        elif application != STORE:
             raise HarcliError(f"{path}: not a store of harcli; name another by --store")
-        elif version != VERSION:
+        elif version not in (1, VERSION):
             raise HarcliError(f"{path}: made by another version of harcli; remove it, or name another by --store")
-    except sqlite3.Error as error:
+        check_tables(connection, ("settings", "findings", "files"), alone=True)
+        if version == 1 and tables:
+            _add_checksums(connection)
+    except (sqlite3.Error, ValueError, MemoryError) as error:
         connection.close()
         raise _failed(path, error) from error
     except HarcliError:
@@ -224,6 +254,43 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+def _add_checksums(connection: sqlite3.Connection) -> None:
+    """What the first version of harcli kept had none; another run may be faster. Files are read once more."""
+    connection.execute("BEGIN IMMEDIATE")
+    if connection.execute("PRAGMA user_version").fetchone() == (1,):
+        connection.create_function("harcli_checksum", -1, checksum, deterministic=True)
+        for table in ("findings", "files"):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN checksum BLOB")
+        connection.execute("DELETE FROM files")
+        fingerprint = "(SELECT fingerprint FROM settings WHERE id = settings)"
+        connection.execute(
+            f"UPDATE findings SET checksum = harcli_checksum(content, {fingerprint}, width, height, people)"
+        )
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _make_private(path: Path) -> None:
+    """See that nobody else can read the file, which says something about people; SQLite's own files beside it follow.
+
+    A group that may write to it was let in on purpose, and stays.
+
+    Raises:
+        OSError: it cannot be made.
+        ValueError: it is no file.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("not a file")
+    mode = stat.S_IMODE(status.st_mode)
+    private = mode & 0o700 | (mode & 0o060 if mode & 0o027 == 0o020 else 0)
+    if private != mode and is_store(path):
+        with contextlib.suppress(OSError):  # somebody else's, who lets others in
+            path.chmod(private)
+
+
 def _unchanged(identity: Identity) -> bool:
     try:
         return stamp(identity.path) == identity.stamp
@@ -238,5 +305,5 @@ def _key(path: Path) -> bytes:
 def _failed(path: Path, error: Exception) -> HarcliError:
     reason = getattr(error, "strerror", None) or error
     return HarcliError(
-        f"{path}: the store cannot be used ({reason}); name another by --store, or go without: --no-store"
+        f"{path}: the store cannot be used ({reason}); remove it, name another by --store, or go without: --no-store"
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from harcli.errors import HarcliError
-from harcli.tagging.store import connect
+from harcli.tagging.store import connect, read_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,13 @@ def contents(path: Path) -> list[Kept]:
         connection.close()
     kept = []
     for text, photos in rows:
-        about = json.loads(text)
+        about = read_about(text)
         confidence = f" from {about['confidence']}" if about.get("confidence") else ""
-        kept.append(Kept(photos, about.get("model", ""), about.get("detector", ""), confidence))
+        kept.append(
+            Kept(
+                photos, about.get("model", "a model that is not known any more"), about.get("detector", ""), confidence
+            )
+        )
     return kept
 
 

@@ -281,14 +281,6 @@ def test_another_file_is_no_store(parts: SimpleNamespace, folder: Path, tmp_path
     assert path.exists()
 
 
-def test_a_damaged_entry_is_an_error_in_one_line(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
-    run(parts, tmp_path / "store.db", [folder / "1.png"])
-    with sqlite3.connect(tmp_path / "store.db") as connection:
-        connection.execute("UPDATE findings SET people = x'0500000000'")
-    with pytest.raises(HarcliError, match="the store cannot be used"):
-        run(parts, tmp_path / "store.db", [folder / "1.png"])
-
-
 def test_contents_and_removal(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     run(parts, path, sorted(folder.iterdir()))
