@@ -64,6 +64,7 @@ EDITS: dict[str, tuple[str, ...]] = {
     "tags unknown": ("UPDATE records SET tags = 'spaceship'",),
     "tags a number": ("UPDATE records SET tags = x'01'",),
     "error of bytes": ("UPDATE records SET error = x'00'",),
+    "note of bytes": ("UPDATE records SET note = x'00'",),
     "a column is missing": ("ALTER TABLE records DROP COLUMN hat",),
     "records are missing": ("DROP TABLE records",),
     "records without end": (
