@@ -109,8 +109,6 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
                 report.add(records, problems, tagger.computed)
                 if tagger.other_settings:
                     report.say_once(f"computing anew: {tagger.other_settings}")
-                if tagger.damaged:
-                    report.say_once("computing anew: some of what the store kept is damaged")
     report.print_summary()
     if hidden := destinations.without_boxes:
         typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)

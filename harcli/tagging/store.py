@@ -18,6 +18,7 @@ import sqlite3
 import stat
 import threading
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,7 +149,7 @@ class Store:
             for row in self._ask(query, (content, self._id)):
                 finding = kept.restored(content, self._settings.fingerprint, self._settings.attributes, *row)
                 if finding is None:
-                    self.damaged += 1
+                    self._tell_damaged()
                 return finding
             rows = self._ask("SELECT settings FROM findings WHERE content = ? LIMIT 100", (content,))
             if rows and not self.other_settings:
@@ -186,6 +187,12 @@ class Store:
                     )
             except sqlite3.Error as error:
                 raise _failed(self.path, error) from error
+
+    def _tell_damaged(self) -> None:
+        self.damaged += 1
+        if self.damaged == 1:
+            text = f"{self.path}: some of what was kept is damaged, and is computed anew"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def _tell_other(self, settings: int) -> None:
         rows = self._ask("SELECT about FROM settings WHERE id = ?", (settings,))

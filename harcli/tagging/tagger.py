@@ -152,11 +152,6 @@ class Tagger:
         """In what kept findings of these photos differ from this run's settings; empty if there are none such."""
         return self._store.other_settings if self._store is not None else ""
 
-    @property
-    def damaged(self) -> int:
-        """Kept findings that were damaged, and so computed anew."""
-        return self._store.damaged if self._store is not None else 0
-
     def tag(self, photo: str | Path | Pixels | Iterable[str | Path]) -> list[Record]:
         """The records of a photo, of a folder with all below it, or of several of them.
 

@@ -24,6 +24,9 @@ from harcli.tagging.store import connect
 from harcli.tagging.tagger import Tagger
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*some of what was kept is damaged")
+
+
 @pytest.fixture(autouse=True)
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that were made a moment ago are taken for settled ones."""
@@ -43,7 +46,8 @@ def run(parts: SimpleNamespace, store: Path | None, photos: list[Path]) -> tuple
     before = parts.detector.photos
     with Tagger(parts.model, parts.detector, store=store) as tagger:
         records = [record for records in tagger.tag_files(photos) for record in records]
-        return parts.detector.photos - before, records, tagger.damaged
+        damaged = tagger._store.damaged if tagger._store is not None else 0
+        return parts.detector.photos - before, records, damaged
 
 
 CHANGES = {
@@ -77,6 +81,15 @@ def test_what_is_damaged_is_computed_anew(
     assert records == expected
     assert count == damaged >= 3
     assert run(parts, tmp_path / "store.db", photos)[::2] == (0, 0), "it is whole again"
+
+
+def test_the_run_says_so_once(parts: SimpleNamespace, photos: list[Path], tmp_path: Path) -> None:
+    run(parts, tmp_path / "store.db", photos)
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("UPDATE findings SET width = width + 1")
+    with pytest.warns(RuntimeWarning, match=r"store\.db: some of what was kept is damaged") as told:
+        run(parts, tmp_path / "store.db", photos)
+    assert len(told) == 1
 
 
 def test_a_hash_that_was_changed_leads_to_no_other_photo(
