@@ -83,7 +83,7 @@ def select(
             nothing out, so that `sex,age` serves with any model.
         only: attributes or groups to give; empty: all.
         thresholds: by attribute or group, `""` for all others; default: the model's.
-        level: whose thresholds the model's are: `sure` (few tags, nearly all true), `more`, or empty for the usual ones.
+        level: whose thresholds the model's are: `sure` (few tags, nearly all true), `more`, or empty: the usual ones.
 
     Raises:
         SelectionError: an unknown word, a threshold outside 0..1, no attribute is left, or the model has no such level.

@@ -23,7 +23,6 @@ from harcli.tagging.finding import Finding, Person, pack
 from harcli.tagging.store import connect
 from harcli.tagging.tagger import Tagger
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:.*some of what was kept is damaged")
 
 
