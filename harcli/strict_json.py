@@ -7,13 +7,18 @@ import math
 from typing import Any
 
 
-def loads(text: str | bytes) -> Any:
-    """Read JSON; unlike `json.loads`, numbers are finite, and nothing but `ValueError` is raised.
+def loads(text: str | bytes, *, finite: bool = True) -> Any:
+    """Read JSON; unlike `json.loads`, nothing but `ValueError` is raised.
+
+    Args:
+        finite: NaN and infinite numbers, which Python writes and reads though JSON has none, are errors.
 
     Raises:
-        ValueError: it is no JSON, holds NaN or an infinite number, or is nested too deep.
+        ValueError: it is no JSON, holds such a number, or is nested too deep.
     """
     try:
+        if not finite:
+            return json.loads(text)
         return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deep") from None

@@ -117,12 +117,11 @@ def _group(name: str) -> str:
 
 def _json(path: Path) -> dict[str, Any]:
     """The JSON of `harcli evaluate --out`."""
-    import json
-
+    from harcli import strict_json
     from harcli.errors import HarcliError
 
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)
         if not isinstance(value.get("attributes"), dict):
             raise ValueError
     except OSError as error:

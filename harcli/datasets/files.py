@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harcli import strict_json
 from harcli.datasets.sample import Sample
 from harcli.errors import HarcliError
 
@@ -83,7 +83,7 @@ def load_json(path: Path) -> Any:
     """
     _check_file(path)
     try:
-        return json.loads(path.read_bytes())
+        return strict_json.loads(path.read_bytes(), finite=False)
     except OSError as error:
         raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.evaluation.metrics import Floats
 
@@ -120,7 +120,9 @@ def read_thresholds(path: Path, attributes: Sequence[str]) -> dict[str, float]:
         HarcliError: the file is missing, is something else, or is of a model with other attributes.
     """
     try:
-        rows: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))["attributes"]
+        rows: dict[str, dict[str, float]] = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)[
+            "attributes"
+        ]
         found = {name: float(row["threshold"]) for name, row in rows.items()}
     except OSError as error:
         raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error

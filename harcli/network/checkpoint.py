@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.network import DaHar, DaHarConfig
 from harcli.runtime import limit_torch
@@ -50,7 +51,7 @@ def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
     try:
         with safe_open(str(path), "pt") as file:
             metadata = file.metadata() or {}
-        said = json.loads(metadata["harcli"])
+        said = strict_json.loads(metadata["harcli"], finite=False)
         about: dict[str, Any] = said["about"]
         model = DaHar(DaHarConfig(**said["network"]))
         model.load_state_dict(load_file(str(path)), strict=True)

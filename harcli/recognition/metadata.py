@@ -17,7 +17,6 @@ KEY = "harcli"
 FORMAT = 1
 """The version of the metadata's layout; a file with another one is refused."""
 
-
 _LARGEST = 4096  # pixels of an input's height or width
 
 

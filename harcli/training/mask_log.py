@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from harcli import strict_json
 from harcli.datasets.transforms import CONTEXT
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import whole_file
@@ -106,7 +107,7 @@ def check_note(folder: Path, wanted: dict[str, Any]) -> None:
     if not path.exists():
         return
     try:
-        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        note: dict[str, Any] = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)
         differing = [key for key in wanted if key != "weights" and note[key] != wanted[key]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise HarcliError(f"{path}: not a note of `harcli masks`; choose another --out") from error

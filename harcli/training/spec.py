@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from harcli import __version__
+from harcli import __version__, strict_json
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import whole_file
 from harcli.training.config import TrainConfig, config_of
@@ -90,7 +90,7 @@ class RunSpec:
         path = out / CONFIG
         content = {"run": asdict(self), "attributes": attributes, "images": images, "begun": begun, "resumed": []}
         if path.exists():
-            earlier = json.loads(path.read_text(encoding="utf-8"))
+            earlier = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)
             if earlier["images"] != images:
                 raise HarcliError(
                     f"{out}: was begun with {earlier['images']} training images, now there are {images}; "
@@ -109,7 +109,7 @@ class RunSpec:
         """
         path = out / CONFIG
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))["run"]
+            values = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)["run"]
             names = {f.name for f in fields(RunSpec)}
             train = config_of(values.pop("train"))
             values["datasets"] = tuple(values["datasets"])

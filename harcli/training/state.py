@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.network import DaHar
 from harcli.network.checkpoint import write_tensors
@@ -35,7 +36,7 @@ def load(out: Path, model: DaHar, average: DaHar, optimiser: torch.optim.Optimiz
     path = out / STATE
     try:
         with safe_open(str(path), "pt") as file:
-            progress: dict[str, Any] = json.loads((file.metadata() or {})["harcli"])
+            progress: dict[str, Any] = strict_json.loads((file.metadata() or {})["harcli"], finite=False)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         model.load_state_dict(_part(tensors, "model."))
         if average is not model:

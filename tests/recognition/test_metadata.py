@@ -52,6 +52,13 @@ def set_threshold(raw: dict[str, Any]) -> None:
         (lambda raw: raw["input"].update(height=0), "out of range"),
         (lambda raw: raw["input"].update(std=[0, 1, 1]), "above 0"),
         (lambda raw: raw["input"].update(mean=[0.5]), "not usable"),
+        (lambda raw: raw["input"].update(height=10**9), "out of range"),
+        (lambda raw: raw["input"].update(margin=float("nan")), "no finite number"),
+        (lambda raw: raw.update(scores=float("inf")), "no finite number"),
+        (lambda raw: raw.update(scores=[1]), "not usable"),
+        (lambda raw: raw.update(datasets=3), "not usable"),
+        (lambda raw: raw.update(attributes=[None]), "not usable"),
+        (lambda raw: raw.update(input=[]), "not usable"),
     ],
 )
 def test_refused(change: Callable[[dict[str, Any]], object], reason: str) -> None:
@@ -62,7 +69,9 @@ def test_refused(change: Callable[[dict[str, Any]], object], reason: str) -> Non
     assert str(caught.value).startswith("m.onnx: ")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{'format': 1}"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "{'format': 1}", "[" * 100_000, '{"a":' * 100_000, "1e999", "9" * 5000]
+)
 def test_not_json(text: str) -> None:
     with pytest.raises(HarcliError, match=r"m\.onnx"):
         ModelMetadata.from_json(text, "m.onnx")
