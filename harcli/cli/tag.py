@@ -96,6 +96,9 @@ def tag(
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out such files of folders, as .gitignore does. May be repeated."),
     ] = None,
+    raw_preview: Annotated[
+        bool, typer.Option("--raw-preview", help="Take RAW files of folders too, by the picture that is in them.")
+    ] = False,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -143,6 +146,7 @@ def tag(
         xmp_regions=xmp_regions,
         save_crops=save_crops,
         ignore=tuple(ignore or ()),
+        raw_preview=raw_preview,
         max_megapixels=max_megapixels,
         allow_empty=allow_empty,
         quiet=quiet,

@@ -37,6 +37,7 @@ class Wanted:
     xmp_regions: bool
     save_crops: Path | None
     ignore: tuple[str, ...]
+    raw_preview: bool
     max_megapixels: float
     allow_empty: bool
     quiet: bool
@@ -93,7 +94,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     from harcli.cli.tag_report import Report
     from harcli.photos.find import find_photos
 
-    found = find_photos(_expand(wanted.paths), wanted.ignore)
+    found = find_photos(_expand(wanted.paths), wanted.ignore, raw=wanted.raw_preview)
     if not (found.photos or wanted.allow_empty):
         raise HarcliError(_nothing(found))
     with Destinations(wanted, tagger, found) as destinations:

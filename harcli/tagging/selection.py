@@ -43,7 +43,7 @@ class Selection:
         width, height = finding.size or (None, None)
         people = self._people(finding.people)
         if not people:
-            return [Record(str(path), width, height, error=finding.error)]
+            return [Record(str(path), width, height, error=finding.error, note=finding.note)]
         names, thresholds = [s.name for s in self.specs], [s.threshold for s in self.specs]
         records = []
         for number, person in enumerate(people, start=1):
@@ -54,6 +54,7 @@ class Selection:
                     str(path), width, height, number, person.box, person.score,
                     tags=tuple(name for name in tags if name in self.kept),
                     probabilities={name: p for name, p in zip(names, row, strict=True) if name in self.kept},
+                    note=finding.note,
                 )
             )  # fmt: skip
         return records

@@ -54,6 +54,7 @@ class Tagger:
         min_height: float = 0.0,
         max_people: int | None = None,
         ignore: Sequence[str] = (),
+        raw_preview: bool = False,
         provider: str = "auto",
         batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
@@ -76,6 +77,7 @@ class Tagger:
             min_height: people less high than this, in pixels, are left out.
             max_people: of more people in a photo the largest are taken.
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
+            raw_preview: take RAW files of folders too, by the picture that is in them.
             provider: what computes: `auto`, `cpu` or `cuda`.
             batch_size: photos and persons computed at once; None: 16, on a GPU 64.
             max_megapixels: larger photos are not read.
@@ -110,7 +112,7 @@ class Tagger:
             min_height=min_height,
             max_people=max_people,
         )
-        self._ignore = ignore
+        self._ignore, self._raw_preview = ignore, raw_preview
         if not detect:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
@@ -175,7 +177,7 @@ class Tagger:
             HarcliError: there is no such file or folder; or detection or recognition failed as such, out of memory for
                 example.
         """
-        return self.tag_files(find_photos(_paths(photos), self._ignore).photos)
+        return self.tag_files(find_photos(_paths(photos), self._ignore, raw=self._raw_preview).photos)
 
     def tag_files(self, files: Iterable[Path]) -> Iterator[list[Record]]:
         """For each file in turn its records; one that is not there has an error in its record.

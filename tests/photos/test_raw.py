@@ -14,6 +14,7 @@ from PIL import Image
 
 from harcli.photos.decode import decode
 from harcli.photos.errors import PhotoError
+from harcli.photos.find import find_photos
 
 pytest.importorskip("exiv2", reason="RAW needs pip install '.[xmp]'")
 
@@ -102,3 +103,15 @@ def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "exiv2", None)
     with pytest.raises(PhotoError, match=r"RAW needs an extra: pip install 'harcli\[xmp\]'"):
         decode(tmp_path / "a.nef")
+
+
+def test_the_command_takes_them_on_demand(harcli: Callable, rows: Callable, tmp_path: Path, scene: np.ndarray) -> None:
+    (tmp_path / "photos").mkdir()
+    pixels = scene.repeat(8, 0).repeat(8, 1)
+    (tmp_path / "photos" / "a.cr2").write_bytes(raw(jpeg(pixels), (640, 384), 6))
+    assert find_photos([tmp_path / "photos"]).photos == []
+    options = ("--no-detect", "--no-store", "--out", "a.csv")
+    assert harcli("tag", "photos", *options).returncode == 1
+    assert harcli("tag", "photos", "--raw-preview", *options).returncode == 0
+    assert [(row["width"], row["height"]) for row in rows(tmp_path / "a.csv")] == [("384", "640")]
+    assert harcli("tag", "photos/a.cr2", *options).returncode == 0

@@ -143,6 +143,17 @@ def test_a_twin_keeps_to_the_largest_size_of_this_run(
         shutil.copy(twin, first)
 
 
+def test_a_photo_that_is_cut_off_says_so_each_time(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
+    paths = [folder / "cut.jpg", folder / "twin.jpg"]
+    Image.new("RGB", (64, 64), (200, 100, 50)).save(paths[0])
+    for path in reversed(paths):
+        path.write_bytes(paths[0].read_bytes()[:-2])
+    for _ in range(2):
+        count, records = run(parts, tmp_path / "store.db", paths)
+        assert [(record.error, record.note, record.width) for record in records] == [("", "cut off at its end", 64)] * 4
+        assert count == 1
+
+
 def test_errors_that_pass_are_not_kept(parts: SimpleNamespace, folder: Path, tmp_path: Path) -> None:
     gone, path = tmp_path / "gone.png", folder / "1.png"
     path.rename(gone)

@@ -272,6 +272,14 @@ def test_a_link_that_cannot_be_followed_costs_one_record(
     assert "3 too many levels of symbolic links: photos/0loop and 2 more" in done.stderr
 
 
+def test_a_jpeg_without_its_last_bytes(harcli: Callable, photos: Path, rows: Rows, tmp_path: Path) -> None:
+    (photos / "bus.jpg").write_bytes((photos / "bus.jpg").read_bytes()[:-2])
+    done = harcli("tag", "photos", "--no-detect", "--out", "a.csv")
+    assert done.returncode == 0
+    assert "harcli: 1 cut off at its end: photos/bus.jpg" in done.stderr
+    assert [(row["error"], row["note"]) for row in rows(tmp_path / "a.csv")] == [("", "cut off at its end"), ("", "")]
+
+
 def test_a_list_in_utf_16_tags_what_it_names_and_nothing_else(
     harcli: Callable, photos: Path, rows: Rows, tmp_path: Path
 ) -> None:
