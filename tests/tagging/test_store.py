@@ -121,7 +121,7 @@ def test_a_photo_that_is_lost_does_not_take_its_twins_with_it(
             raise PhotoError(path, "input/output error") from OSError(5, "Input/output error")
 
     decoding(monkeypatch, act)
-    count, records = run(parts, tmp_path / "store.db", [first, *twins])
+    count, records = run(parts, tmp_path / "store.db", [first, *twins], workers=1)
     assert records[0].error
     assert [record.error for record in records[1:]] == [""] * 4
     assert count == 1, "of two twins that are left, one"
@@ -138,7 +138,7 @@ def test_a_twin_keeps_to_the_largest_size_of_this_run(
             run(parts, tmp_path / "store.db", [twin])
         else:
             decoding(monkeypatch, lambda path: path.unlink() if path == first else None)
-        records = run(parts, tmp_path / "store.db", [first, twin], max_megapixels=0.0001)[1]
+        records = run(parts, tmp_path / "store.db", [first, twin], max_megapixels=0.0001, workers=1)[1]
         assert "more than" in records[-1].error
         shutil.copy(twin, first)
 
