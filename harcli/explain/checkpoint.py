@@ -14,6 +14,7 @@ from harcli.explain.inside import look_inside
 from harcli.explain.maps import Maps
 from harcli.explain.subject import Subject
 from harcli.network import checkpoint
+from harcli.network.backbone import RESNET
 from harcli.photos.crop import resize
 
 THRESHOLD = 0.5  # a checkpoint has no thresholds of its own; `harcli export-onnx` gives them to the model file
@@ -39,10 +40,11 @@ def open_checkpoint(path: Path) -> Subject:
     def look(pixels: NDArray[np.uint8]) -> Maps:
         return look_inside(network, normalise(Image.fromarray(resize(pixels, height, width))))
 
+    net = f"ResNet-{network.config.depth}" if network.config.backbone == RESNET else "EfficientNet-Lite2"
     without = f" without {', '.join(lacks)}" if lacks else ""
     return Subject(
         path=path,
-        title=f"{path.name}: ResNet-{network.config.depth}{without}, input {height}x{width}",
+        title=f"{path.name}: {net}{without}, input {height}x{width}",
         names=names,
         thresholds=(THRESHOLD,) * len(names),
         margin=margin,

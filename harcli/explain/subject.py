@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.attributes import resolve_tags
+from harcli.attributes.showing import telling_first
 from harcli.errors import HarcliError
 from harcli.explain.maps import Map, Maps
 from harcli.near import did_you_mean
@@ -54,10 +55,13 @@ class Subject:
         return [self.names.index(name) for name in wanted]
 
     def tagged(self, probabilities: Map) -> list[int]:
-        """Attributes from their thresholds on, contradictory ones resolved as in `harcli tag`, most probable first."""
+        """Attributes from their thresholds on, contradictory ones resolved as in `harcli tag`.
+
+        The most probable come first, commonplace ones last.
+        """
         values = probabilities.tolist()
         tags = resolve_tags(self.names, values, self.thresholds)
-        return sorted(self.indices(tags), key=lambda i: -values[i])
+        return self.indices(telling_first(sorted(tags, key=lambda tag: -values[self.names.index(tag)])))
 
     def most_certain(self, probabilities: Map, count: int) -> list[int]:
         """The tagged attributes, filled up to `count` with those that come nearest to being tagged."""

@@ -171,6 +171,24 @@ def test_no_sheet_overwrites_another(tmp_path: Path) -> None:
     assert names == ["x.explain.png", "X-2.explain.png", "x-2-2.explain.png", "x-3.explain.png"]
 
 
+def test_another_backbone_is_named_and_looked_into(tmp_path: Path) -> None:
+    config = DaHarConfig(len(NAMES), backbone="efficientnet-lite2", width=32, masked_attention=False)
+    checkpoint.save(tmp_path / "m.safetensors", DaHar(config), ABOUT)
+    subject = open_subject(str(tmp_path / "m.safetensors"))
+    assert subject.title == "m.safetensors: EfficientNet-Lite2 without person mask, input 64x32"
+    maps = subject.look(np.zeros((90, 40, 3), np.uint8))
+    assert [m.shape for m in maps.stages] == [(4, 2), (2, 1)]
+    assert [m.shape for m in maps.self_masks] == [(16, 8), (8, 4), (4, 2), (2, 1)]
+    assert maps.attention.shape == (6, 4, 2)
+
+
+def test_commonplace_tags_come_last(tmp_path: Path) -> None:
+    about = ABOUT | {"attributes": ["solid", "hat", "jeans", "bag", "long-pants", "upper-red"]}
+    subject = open_subject(str(network(tmp_path / "m.safetensors", about=about)))
+    probabilities = np.array([0.99, 0.6, 0.7, 0.1, 0.4, 0.8], np.float32)
+    assert subject.most_certain(probabilities, 5) == [5, 2, 1, 0, 4]
+
+
 def test_contradictions_are_resolved_and_the_rest_fills_up(tmp_path: Path) -> None:
     subject = open_subject(str(network(tmp_path / "m.safetensors")))
     probabilities = np.array([0.6, 0.9, 0.1, 0.7, 0.3, 0.2], np.float32)
