@@ -44,7 +44,8 @@ def tag(
     ] = None,
     long: Annotated[bool, typer.Option("--long", help="A row for each person and attribute.")] = False,
     csv_safe: Annotated[
-        bool, typer.Option("--csv-safe", help="Defuse what a spreadsheet would take for a formula.")
+        bool,
+        typer.Option("--csv-safe", help="For spreadsheets: nothing they would run as a formula, and Excel's mark."),
     ] = False,
     path_style: Annotated[
         PathStyle,
