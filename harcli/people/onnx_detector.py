@@ -78,10 +78,14 @@ class OnnxDetector:
         missing = (self._batch or len(images)) - len(images)  # a fixed batch is filled up with black
         if missing:
             batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
-        output = self._session.run(None, {self._input.name: batch})[0]
+        try:
+            output = np.asarray(self._session.run(None, {self._input.name: batch})[0], dtype=np.float32)
+        except Exception as error:  # ONNX Runtime's own exception types are not public
+            reason = " ".join(str(error).split())[:200]
+            raise HarcliError(f"{self.path} failed on {len(images)} photos: {reason}") from error
         if not np.isfinite(output).all():
             raise HarcliError(f"{self.path} gives numbers that are no boxes (nan): its file is damaged; take another")
-        rows = [self._rows(image_output) for image_output in np.asarray(output, dtype=np.float32)[: len(images)]]
+        rows = [self._rows(image_output) for image_output in output[: len(images)]]
         return [self._detections(boxes, place) for boxes, (_, place) in zip(rows, fitted, strict=True)]
 
     def _rows(self, output: np.ndarray) -> np.ndarray:

@@ -98,7 +98,7 @@ def _open(path: Path, providers: list[Any], threads: int | None) -> ort.Inferenc
 
     ort.set_default_logger_severity(4)  # what fails is raised as well; its lines would stand in the progress bar
     options = ort.SessionOptions()
-    options.log_severity_level = 3  # errors only
+    options.log_severity_level = 4  # what fails is raised; its lines would bring a model's own names to the terminal
     # Never ONNX Runtime's own choice: it counts the machine's cores and ties a thread to each, whatever this process
     # may use, and complains where that is refused.
     options.intra_op_num_threads = threads or thread_count()
