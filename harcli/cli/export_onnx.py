@@ -31,6 +31,10 @@ def export_onnx(
         float,
         typer.Option(help="Leave out attributes that are learnt less, on the validation part: 0 guessing, 1 perfect."),
     ] = 0.0,
+    min_height: Annotated[
+        float,
+        typer.Option(min=0, help="Pixels that a person must be high to get tags."),
+    ] = 0.0,
     min_reach: Annotated[
         float,
         typer.Option(
@@ -99,6 +103,7 @@ def export_onnx(
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),
         levels={level: {n: limits[n] for n in kept} for level, limits in fitted.levels.items()} if fitted else {},
+        min_height=min_height,
     )
     write(proto, metadata, out)
     left_out = [n for n in about["attributes"] if n not in kept]

@@ -68,8 +68,14 @@ def tag(
         typer.Option(min=0, max=1, help="Lowest score of a person that is reported.", show_default="the detector's"),
     ] = None,
     min_height: Annotated[
-        float, typer.Option(min=0, metavar="PIXELS", help="Leave out people whose box is less high.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="PIXELS",
+            help="People whose box is less high get no tags; 0: everybody does.",
+            show_default="the model's",
+        ),
+    ] = None,
     max_people: Annotated[
         int | None, typer.Option(min=1, help="Take only the largest people of a photo.", show_default="all")
     ] = None,

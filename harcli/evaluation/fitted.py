@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.evaluation.calibration import Floats, calibrated, fit
+from harcli.evaluation.tags import given_tags, tag_scores
 from harcli.evaluation.thresholds import LEVELS, reach, threshold_for
 
 
@@ -53,22 +54,53 @@ def fit_part(
     Args:
         labels: `(N, A)`: 1, 0, below 0 for unknown.
         probabilities: `(N, A)` as the network gives them.
-        judged: `(N,)`, the people by whom `reach` goes.
+        judged: `(N,)`, the people by whom `reach` and the precision of all tags together go.
     """
     scale, shift = fit(labels, probabilities)
     p = calibrated(probabilities, scale, shift)
     known = labels >= 0
-    columns = {name: (labels[known[:, i], i] == 1, p[known[:, i], i]) for i, name in enumerate(attributes)}
-    reached = {
-        name: reach(labels[rows, i] == 1, p[rows, i])
-        for i, name in enumerate(attributes)
-        for rows in [known[:, i] & judged]
-    }
     return Fitted(
         {name: (float(scale[i]), float(shift[i])) for i, name in enumerate(attributes)},
-        {level: {n: threshold_for(*columns[n], target) for n in attributes} for level, target in LEVELS.items()},
-        reached,
+        {level: _limits(labels, p, attributes, judged, *targets) for level, targets in LEVELS.items()},
+        {
+            name: reach(labels[rows, i] == 1, p[rows, i])
+            for i, name in enumerate(attributes)
+            for rows in [known[:, i] & judged]
+        },
     )
+
+
+def _limits(
+    labels: NDArray[np.int8],
+    p: NDArray[np.float32],
+    attributes: Sequence[str],
+    judged: NDArray[np.bool_],
+    each: float,
+    together: float,
+) -> dict[str, float]:
+    """Thresholds from which on each attribute's tags reach one precision, and all tags together the other.
+
+    The first must hold among the people who are judged and among the others, where there are any: a bag is easily seen
+    in fashion photos, and a tag should be true in others too. For the second, all thresholds below a floor are raised
+    to it, the lowest that does.
+    """
+    rows = [part for part in (judged, ~judged) if part.any()]
+    limits = {
+        name: max(threshold_for(labels[known, i] == 1, p[known, i], each) for known in _known(labels[:, i], rows))
+        for i, name in enumerate(attributes)
+    }
+    for floor in np.arange(0.0, 1.0, 0.01):
+        raised = {name: max(limit, float(floor)) for name, limit in limits.items()}
+        scores = tag_scores(labels[judged], given_tags(p[judged], attributes, raised))
+        if scores["precision"] is None or scores["precision"] >= together:
+            break
+    return raised
+
+
+def _known(labels: NDArray[np.int8], rows: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """The known labels of each kind of people that has positives; all known labels where none has."""
+    found = [(labels >= 0) & part for part in rows if (labels[part] == 1).any()]
+    return found or [labels >= 0]
 
 
 def fitted_in(result: Mapping[str, Any]) -> Fitted | None:

@@ -52,7 +52,8 @@ class ModelMetadata:
 
     `labels` is `own` (labels of the data sets as published) or `shared` (canonical names), `split` the data sets' split
     that it was trained on; both are empty where the file does not say. `levels`: thresholds of each attribute under
-    another name, `sure` (fewer tags, more of them true) and `more`.
+    another name, `sure` (fewer tags, more of them true) and `more`. `min_height`: pixels that a person must be high to
+    get tags; those of smaller people would not be as true as they should be.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ModelMetadata:
     labels: str = ""
     split: str = ""
     levels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    min_height: float = 0.0
 
     @property
     def names(self) -> list[str]:
@@ -137,6 +139,7 @@ def _parse(raw: dict[str, Any]) -> ModelMetadata:
         labels=_label_mode(raw.get("labels", "")),
         split=str(raw.get("split", "")),
         levels=_levels(raw.get("levels", {}), names),
+        min_height=_height(raw.get("min_height", 0.0)),
     )
 
 
@@ -161,6 +164,13 @@ def _levels(raw: Any, names: list[str]) -> dict[str, dict[str, float]]:
         str(level): {name: _fraction(limits[name], f"{level} threshold of {name}") for name in names}
         for level, limits in dict(raw).items()
     }
+
+
+def _height(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number < math.inf:
+        raise ValueError(f"min_height is {value!r}, not a number of pixels")
+    return number
 
 
 def _label_mode(value: Any) -> str:

@@ -24,7 +24,8 @@ class Selection:
     Attributes:
         specs: all attributes of the model, with the thresholds to use.
         kept: names of those that are given. The others still take part in settling contradictions.
-        min_height: people whose box is less high, in displayed pixels, are left out.
+        min_height: people whose box is less high, in displayed pixels, get no tags: of so few pixels they would be
+            guesses.
         max_people: of more people in one photo the largest are taken; None: all.
     """
 
@@ -48,23 +49,30 @@ class Selection:
         records = []
         for number, person in enumerate(people, start=1):
             row = person.probabilities.tolist()
-            tags = resolve_tags(names, row, thresholds)
+            small = self._too_small(person)
+            tags = [] if small else resolve_tags(names, row, thresholds)
             records.append(
                 Record(
                     str(path), width, height, number, person.box, person.score,
                     tags=tuple(name for name in tags if name in self.kept),
                     probabilities={name: p for name, p in zip(names, row, strict=True) if name in self.kept},
-                    note=finding.note,
+                    note="; ".join(filter(None, (finding.note, small))),
                 )
             )  # fmt: skip
         return records
 
     def _people(self, people: tuple[Person, ...]) -> list[Person]:
-        high = [person for person in people if person.box[3] - person.box[1] >= self.min_height]
-        if self.max_people is None or len(high) <= self.max_people:
-            return high
-        largest = sorted(high, key=lambda person: -_area(person))[: self.max_people]
-        return [person for person in high if any(person is one for one in largest)]
+        if self.max_people is None or len(people) <= self.max_people:
+            return list(people)
+        largest = sorted(people, key=lambda person: -_area(person))[: self.max_people]
+        return [person for person in people if any(person is one for one in largest)]
+
+    def _too_small(self, person: Person) -> str:
+        """Why a person gets no tags; empty: it is large enough."""
+        height = person.box[3] - person.box[1]
+        if height >= self.min_height:
+            return ""
+        return f"too small to judge: {height:.0f} pixels high, tags from {self.min_height:g} on"
 
 
 def select(
@@ -74,7 +82,7 @@ def select(
     only: Collection[str] = (),
     thresholds: Mapping[str, float] | None = None,
     level: str = "",
-    min_height: float = 0.0,
+    min_height: float | None = None,
     max_people: int | None = None,
 ) -> Selection:
     """The selection that a user's words ask for.
@@ -105,7 +113,7 @@ def select(
         replace(spec, threshold=own.get(spec.name, usual[spec.name] if everyone is None else everyone))
         for spec in metadata.attributes
     )
-    return Selection(specs, frozenset(kept), min_height, max_people)
+    return Selection(specs, frozenset(kept), metadata.min_height if min_height is None else min_height, max_people)
 
 
 def _limits(metadata: ModelMetadata, level: str) -> Mapping[str, float]:

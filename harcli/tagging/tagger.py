@@ -51,7 +51,7 @@ class Tagger:
         without: Collection[str] = (),
         threshold: float | Mapping[str, float] | None = None,
         level: str = "",
-        min_height: float = 0.0,
+        min_height: float | None = None,
         max_people: int | None = None,
         ignore: Sequence[str] = (),
         raw_preview: bool = False,
@@ -74,7 +74,7 @@ class Tagger:
             threshold: probability from which an attribute is a tag, for all or by name or group (`""`: all others);
                 None: the model's, chosen for each attribute on validation data.
             level: which of the model's thresholds: `sure` gives fewer tags, more of them true; `more` gives more.
-            min_height: people less high than this, in pixels, are left out.
+            min_height: people less high than this, in pixels, get no tags; None: the model's.
             max_people: of more people in a photo the largest are taken.
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
             raw_preview: take RAW files of folders too, by the picture that is in them.
@@ -95,7 +95,7 @@ class Tagger:
         for name, words in (("attributes", attributes), ("without", without), ("ignore", ignore)):
             if isinstance(words, str):
                 raise HarcliError(f"{name}={words!r}: expected a list, for example [{words!r}]")
-        if min_height < 0 or any(count is not None and count < 1 for count in (max_people, batch_size, threads)):
+        if (min_height or 0) < 0 or any(count is not None and count < 1 for count in (max_people, batch_size, threads)):
             raise HarcliError("min_height must be 0 or more, max_people, batch_size and threads 1 or more")
         if threads is not None:
             limit_threads(threads)

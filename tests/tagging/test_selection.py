@@ -67,10 +67,9 @@ def test_only_some_attributes(parts: SimpleNamespace) -> None:
     ("options", "boxes"),
     [
         ({}, [0, 1, 2]),
-        ({"min_height": 50}, [0, 2]),
         ({"max_people": 2}, [0, 2]),
         ({"max_people": 1}, [2]),
-        ({"max_people": 1, "min_height": 91}, []),
+        ({"max_people": 1, "min_height": 91}, [2]),
     ],
 )
 def test_small_and_many_people(parts: SimpleNamespace, options: dict[str, int], boxes: list[int]) -> None:
@@ -78,6 +77,18 @@ def test_small_and_many_people(parts: SimpleNamespace, options: dict[str, int], 
     assert [record.box for record in records] == ([PEOPLE[i].box for i in boxes] or [None])
     assert [record.person for record in records] == (list(range(1, len(boxes) + 1)) or [0])
     assert (records[0].width, records[0].height) == (100, 100)
+
+
+def test_people_too_small_to_judge_keep_their_row_without_tags(parts: SimpleNamespace) -> None:
+    heights = [p.box[3] - p.box[1] for p in PEOPLE]
+    metadata = replace(parts.model.metadata, min_height=50)
+    records = select(metadata).records(Path("a"), replace(PHOTO, note="cut off"))
+    assert [bool(record.tags) for record in records] == [height >= 50 for height in heights]
+    small = records[1]
+    assert (small.box, small.probabilities is not None) == (PEOPLE[1].box, True)
+    assert small.note == f"cut off; too small to judge: {heights[1]:.0f} pixels high, tags from 50 on"
+    assert records[0].note == "cut off"
+    assert all(record.tags for record in select(metadata, min_height=0).records(Path("a"), PHOTO))
 
 
 def test_an_unreadable_photo_has_its_record(parts: SimpleNamespace) -> None:
