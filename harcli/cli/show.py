@@ -50,10 +50,11 @@ def show(
     from harcli.cli.show_terminal import Terminal
     from harcli.outputs.drawing import draw
     from harcli.outputs.marked import SHOW, save_marked
-    from harcli.photos.decode import decode
+    from harcli.photos.guarded import decode_guarded
+    from harcli.photos.limits import STANDARD
 
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
-    rgb = decode(photo)
+    rgb, _ = decode_guarded(photo, STANDARD)
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
     else:

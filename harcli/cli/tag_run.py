@@ -181,8 +181,10 @@ class Destinations:
             except HarcliError as error:
                 problems.append(str(error))
         if self._crops is not None:
+            from harcli.photos.limits import Limits
+
             try:
-                self._crops.write_crops(photo, records, self._wanted.max_megapixels)
+                self._crops.write_crops(photo, records, Limits(self._wanted.max_megapixels))
             except HarcliError as error:
                 problems.append(str(error))
         return problems

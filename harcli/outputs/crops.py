@@ -15,8 +15,9 @@ from PIL import Image
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import whole_binary
 from harcli.photos.crop import crop
-from harcli.photos.decode import MAX_MEGAPIXELS, decode
 from harcli.photos.errors import PhotoError
+from harcli.photos.guarded import decode_guarded
+from harcli.photos.limits import STANDARD, Limits
 from harcli.results import Record
 
 _QUALITY = 92
@@ -78,13 +79,13 @@ class CropWriter:
             Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, "JPEG", quality=_QUALITY)
         return target
 
-    def write_crops(self, photo: Path, records: Sequence[Record], max_megapixels: float = MAX_MEGAPIXELS) -> int:
+    def write_crops(self, photo: Path, records: Sequence[Record], limits: Limits = STANDARD) -> int:
         """Decode a photo and write all its people.
 
         Args:
             photo: where the file lies.
             records: the photo's.
-            max_megapixels: see `harcli.photos.decode.decode`.
+            limits: see `harcli.photos.guarded.decode_guarded`.
 
         Returns:
             How many people were written.
@@ -96,7 +97,7 @@ class CropWriter:
         people = [(record, record.box) for record in records if record.box is not None]
         if not people:
             return 0
-        rgb = decode(photo, max_megapixels)
+        rgb, _ = decode_guarded(photo, limits)
         if (rgb.shape[1], rgb.shape[0]) != (records[0].width, records[0].height):
             raise PhotoError(photo, "has another size than when it was tagged; tag it again")
         for record, box in people:

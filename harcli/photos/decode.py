@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from PIL import (  # the plugins for their registration: without it the first ph
 from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
+from harcli.photos.limits import MAX_MEGAPIXELS as MAX_MEGAPIXELS
 from harcli.photos.modes import rgb_pixels
 from harcli.photos.raw import is_raw, open_preview
 from harcli.photos.sidecar import BY_SIDECAR, transpose_of, turned_by_sidecar
@@ -31,9 +34,6 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 """Pillow's names of what is read, whatever the file's name. Others stay shut: EPS, for one, would run Ghostscript.
 
 HEIC and AVIF are read too; see `harcli.photos.heif`."""
-
-MAX_MEGAPIXELS = 200.0
-"""The largest photo that is read if nothing else is said: phones take up to 200 megapixels (600 MB as RGB)."""
 
 _ORIENTATION = 0x0112
 
@@ -64,6 +64,14 @@ def decode_noted(
 
     A JPEG whose last bytes are missing is read all the same, if at least 95 % of its rows are there.
     """
+    with opened(path, max_megapixels, shrink) as image:
+        return pixels_of(image, path)
+
+
+@contextmanager
+def opened(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1.0) -> Iterator[Image.Image]:
+    """A photo whose header has been read, and its pixels not yet. Arguments and errors are those of `decode`; what goes
+    wrong in the block is told like that too."""
     try:
         check_kind(path)
         with open_photo(path, max_megapixels) as image:
@@ -71,15 +79,20 @@ def decode_noted(
                 raise Image.DecompressionBombError
             if shrink > 1:
                 image.draft(None, (math.ceil(image.width / shrink), math.ceil(image.height / shrink)))
-            loaded, note = _load(image, path)
-            return rgb_pixels(loaded, _turn(loaded)), note
+            yield image
     except PhotoError:
         raise
     except Exception as error:  # Pillow raises some ten types for damaged files; none of them may end the run
         raise PhotoError(path, reason(error, max_megapixels)) from error
 
 
-def _load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
+def pixels_of(image: Image.Image, path: Path) -> tuple[NDArray[np.uint8], str]:
+    """The pixels of a photo that is `opened`, and a note, as of `decode_noted`."""
+    whole, note = load(image, path)
+    return rgb_pixels(whole, turn_of(whole)), note
+
+
+def load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
     """The image with its pixels, and a note if some of them are missing."""
     try:
         image.load()
@@ -138,7 +151,7 @@ def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Imag
         raise PhotoError(path, "damaged, or a kind of HEIC or AVIF that cannot be read") from error
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def turn_of(image: Image.Image) -> Image.Transpose | None:
     """What the EXIF orientation asks for. To be asked after `load`, which turns a TIFF itself and drops the tag."""
     if image.format == "HEIF":
         return None  # its decoder turns it by the container's own orientation, the one that counts

@@ -112,9 +112,9 @@ def _parts(image: Image.Image) -> Iterator[Image.Image]:
         yield image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
-def _finite(part: Image.Image) -> NDArray[np.float64]:
+def _finite(part: Image.Image) -> NDArray[np.float32]:
     """Floats with black where a value is none."""
-    return np.nan_to_num(np.asarray(part).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return np.nan_to_num(np.asarray(part, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _scaled(pixels: NDArray[Any], full: float) -> NDArray[np.uint8]:

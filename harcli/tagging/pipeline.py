@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harcli.people.detection import left_to_right
-from harcli.photos.decode import MAX_MEGAPIXELS
+from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
+from harcli.photos.memory import Memory
 from harcli.runtime import reader_count
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.reader import Photo, Pixels, read_ahead
@@ -45,6 +46,8 @@ class Pipeline:
         model: AttributeModel,
         *,
         max_megapixels: float = MAX_MEGAPIXELS,
+        max_memory: float = MAX_MEMORY,
+        photo_timeout: float = PHOTO_TIMEOUT,
         workers: int | None = None,
         store: Store | None = None,
     ) -> None:
@@ -52,14 +55,15 @@ class Pipeline:
         Args:
             detector: finds people.
             model: recognises their attributes; its `batch_size` is also the number of photos in a detection batch.
-            max_megapixels: see `harcli.photos.decode.decode`.
+            max_megapixels, max_memory, photo_timeout: see `harcli.photos.limits.Limits`.
             workers: threads that decode; None: 2 to 8 by the processors that the process may use.
             store: keeps findings, and has those of earlier runs.
         """
         self._detector = detector
         self._model = model
         self._store = store
-        self._source = Source(max_megapixels, store)
+        self._limits = Limits(max_megapixels, max_memory, photo_timeout)
+        self._source = Source(self._limits, store)
         self._workers = workers or reader_count()
         self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
@@ -73,7 +77,8 @@ class Pipeline:
         pending: list[_Pending] = []
         for batch in self._batches(paths):
             pending += self._detect(batch)
-            del batch  # the pixels; the crops are cut
+            for photo in batch:  # without pixels; the crops are cut
+                photo.share.give_back()
             crops = sum(len(one.crops) for one in pending)
             if crops >= self._model.batch_size or len(pending) >= _PHOTOS_PENDING:
                 yield from self._recognise(pending)
@@ -82,7 +87,7 @@ class Pipeline:
 
     def look(self, pixels: Pixels) -> Finding:
         """The finding of one photo in memory, uint8 `(H, W, 3)` RGB."""
-        [pending] = self._detect([Photo(Path(), pixels)])
+        [pending] = self._detect([Photo(Path(), Memory(0).share(), pixels)])
         rows = self._model.probabilities(pending.crops)
         return Finding(pending.size, _people(pending, iter(rows)))
 
@@ -90,10 +95,12 @@ class Pipeline:
         """Photos in batches of the model's batch size, of fewer where they are large."""
         batch: list[Photo] = []
         held = 0
-        for photo in read_ahead(paths, self._source.read, self._workers, self._workers + 2, _PHOTO_BUDGET):
-            batch.append(photo)
-            held += 0 if photo.pixels is None else photo.pixels.nbytes
-            if len(batch) >= self._model.batch_size or held >= _PHOTO_BUDGET:
+        ahead = self._workers + 2
+        for photo in read_ahead(paths, self._source.read, self._workers, ahead, _PHOTO_BUDGET, self._limits):
+            if photo is not None:
+                batch.append(photo)
+                held += 0 if photo.pixels is None else photo.pixels.nbytes
+            if photo is None or len(batch) >= self._model.batch_size or held >= _PHOTO_BUDGET:
                 yield batch
                 batch, held = [], 0
         yield batch
@@ -132,7 +139,9 @@ class Pipeline:
         content = photo.identity.content
         finding = self._not_kept.get(content) or self._source.known(content)
         if finding is None:  # the earlier file has changed or vanished since
-            [pending] = self._detect([self._source.decode(photo)])
+            photo.share = Memory(self._limits.bytes).share()
+            self._source.decode(photo)
+            [pending] = self._detect([photo])
             [(_, finding)] = self._recognise([pending])
         return finding
 

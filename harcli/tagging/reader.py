@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harcli.photos.apart import too_long
+from harcli.photos.limits import NO_LIMITS, Limits
+from harcli.photos.memory import Memory, Share
+from harcli.runtime.daemons import Daemons
 from harcli.tagging.finding import Finding
 from harcli.tagging.store import Identity
 
 Pixels = NDArray[np.uint8]
+
+_LOOK = 0.1  # seconds between two looks at a photo that is not there yet
+_GRACE = 15.0  # seconds beyond a photo's time: processes that decode end themselves
 
 
 @dataclass(slots=True)
@@ -22,6 +29,7 @@ class Photo:
     """A photo as it was read.
 
     Attributes:
+        share: of the memory, to be given back when the pixels are let go.
         pixels: uint8 `(H, W, 3)`; None if it could not be read or need not be.
         finding: what is known of it already: from the store, or that it could not be read.
         identity: which content it has; None without a store, and where an error is not of the content.
@@ -29,47 +37,84 @@ class Photo:
     """
 
     path: Path
+    share: Share
     pixels: Pixels | None = None
     finding: Finding | None = None
     identity: Identity | None = None
     note: str = ""
 
 
+@dataclass(slots=True)
+class _Task:
+    """A photo that is being read."""
+
+    photo: Photo
+    done: Future[None]
+
+
 def read_ahead(
-    paths: Iterable[Path], read: Callable[[Path], Photo], workers: int, ahead: int, budget: int
-) -> Iterator[Photo]:
+    paths: Iterable[Path],
+    read: Callable[[Photo], None],
+    workers: int,
+    ahead: int,
+    budget: int,
+    limits: Limits = NO_LIMITS,
+) -> Iterator[Photo | None]:
     """Each photo as `read` gives it, in the order of `paths`.
 
+    None comes where the next one waits for memory: the photos that came before are to give back their shares.
+
     Args:
-        read: is called in threads.
+        read: is called in threads to fill in a photo; it sees to its share of the memory.
         workers: threads that read.
         ahead: photos that are read or being read beyond the one in use.
         budget: bytes of decoded photos that may wait; no further reading is begun beyond it.
+        limits: the memory of all photos together, and the time of one.
     """
-    waiting: deque[Future[Photo]] = deque()
+    waiting: deque[_Task] = deque()
     # Bytes of a photo that is not decoded yet: photos of one folder are mostly of one size. Two are begun unseen.
     guess = budget // 2
     rest = iter(paths)
-    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        try:
-            while True:
-                while (
-                    len(waiting) <= ahead and _held(waiting, guess) < budget and (path := next(rest, None)) is not None
-                ):
-                    waiting.append(pool.submit(read, path))
-                if not waiting:
-                    return
-                photo = waiting.popleft().result()
-                guess = _size(photo) or guess
-                yield photo
-        finally:
-            # On Ctrl-C too: what is being decoded ends, what is not is dropped.
-            pool.shutdown(wait=False, cancel_futures=True)
+    memory = Memory(limits.bytes)
+    pool = Daemons(workers, "decode")
+    try:
+        while True:
+            while len(waiting) <= ahead and _held(waiting, guess) < budget and (path := next(rest, None)) is not None:
+                photo = Photo(path, memory.share())
+                waiting.append(_Task(photo, pool.submit(read, photo)))
+            if not waiting:
+                return
+            photo = yield from _result(waiting[0], limits, pool)
+            waiting.popleft()
+            guess = _size(photo) or guess
+            yield photo
+    finally:
+        # On Ctrl-C too: what is being decoded is not waited for, what is not is dropped.
+        memory.stop()
+        for task in waiting:
+            task.done.cancel()
+        pool.stop()
 
 
-def _held(waiting: Iterable[Future[Photo]], guess: int) -> int:
+def _result(task: _Task, limits: Limits, pool: Daemons) -> Generator[None, None, Photo]:
+    """The photo when it is read, or has taken too long: then its thread is left to itself."""
+    share = task.photo.share
+    while not task.done.done():
+        wait([task.done], _LOOK)
+        if share.waiting:
+            yield None
+        elif share.seconds > limits.seconds + _GRACE and not task.done.done():
+            share.leave()
+            pool.add_thread()
+            late = Finding(error=too_long(limits.seconds))
+            return Photo(task.photo.path, share, finding=late, identity=task.photo.identity)
+    task.done.result()
+    return task.photo
+
+
+def _held(waiting: Iterable[_Task], guess: int) -> int:
     """Bytes of the photos that are decoded, and a guess for those that are not yet."""
-    return sum(_size(future.result()) if future.done() else guess for future in waiting)
+    return sum(_size(task.photo) if task.done.done() else guess for task in waiting)
 
 
 def _size(photo: Photo) -> int:

@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
-from harcli.photos.decode import check_kind, decode_noted, reason
+from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
+from harcli.photos.guarded import check_header, decode_guarded
+from harcli.photos.limits import Limits
+from harcli.photos.memory import Stopped
 from harcli.tagging.content import stamp
 from harcli.tagging.finding import Finding
 from harcli.tagging.reader import Photo
 from harcli.tagging.store import Identity, Store
 
+_LARGE = 2**24  # bytes: less is hashed faster than looked into
+
+_IN_USE = 7 / 3
+"""What looking at pixels takes, by what they take: Pillow makes a copy with four bytes each before it resizes them."""
+
 
 class Source:
     """Reads photos for `read_ahead`. Of several files with one content, the first that comes is decoded."""
 
-    def __init__(self, max_megapixels: float, store: Store | None) -> None:
-        self._max_megapixels = max_megapixels
+    def __init__(self, limits: Limits, store: Store | None) -> None:
+        self._limits = limits
         self._store = store
         self._claimed: set[bytes] = set()
         self._lock = threading.Lock()
 
-    def read(self, path: Path) -> Photo:
-        """The photo's pixels; or what is known of it; or neither, if a photo that comes before it has its content."""
-        photo = Photo(path)
+    def read(self, photo: Photo) -> None:
+        """Fill in the photo's pixels; or what is known of it; or neither, if one before it has the same content."""
         try:
-            if self._store is not None:
-                check_kind(path)  # before its content is read: a named pipe would wait for ever
-                photo.identity = identity = self._store.identify(path)
-                photo.finding = self.known(identity.content)
-                if photo.finding is not None or not self._claim(identity.content):
-                    return photo
+            if self._store is None or not self._is_known(photo, self._store):
+                self.decode(photo)
         except PhotoError as error:
             photo.finding = Finding(error=error.reason)
-            return photo
         except (OSError, ValueError) as error:  # not there; a name that no file can have
             photo.finding = Finding(error=reason(error))
-            return photo
-        return self.decode(photo)
+        finally:
+            photo.share.keep(_in_use(photo))
 
-    def decode(self, photo: Photo) -> Photo:
+    def decode(self, photo: Photo) -> None:
         """Fill in the photo's pixels, whatever is known; or why there are none."""
+        photo.share.begin()
         try:
-            photo.pixels, photo.note = decode_noted(photo.path, self._max_megapixels)
+            photo.pixels, photo.note = decode_guarded(photo.path, self._limits, room=photo.share.take)
         except PhotoError as error:
             photo.finding = Finding(error=error.reason)
             if photo.identity is not None and not _is_of_content(error, photo.identity):
                 photo.identity = None
-        return photo
+        except Stopped:
+            pass
+        finally:
+            photo.share.keep(_in_use(photo))
+
+    def _is_known(self, photo: Photo, store: Store) -> bool:
+        """Look the photo up: whether the store knows it, or one before it has the same content."""
+        path = photo.path
+        check_kind(path)  # before its content is read: a named pipe would wait for ever
+        if path.stat().st_size > _LARGE and not store.knows(path):
+            check_header(path, self._limits)  # films have gigabytes
+        photo.identity = identity = store.identify(path)
+        photo.finding = self.known(identity.content)
+        return photo.finding is not None or not self._claim(identity.content)
 
     def known(self, content: bytes) -> Finding | None:
         """What the store has of a content, if it is not too large for this run."""
@@ -56,7 +71,7 @@ class Source:
         if finding is None or finding.size is None:
             return None
         width, height = finding.size
-        return finding if width * height <= self._max_megapixels * 1e6 else None  # `decode` will say so
+        return finding if width * height <= self._limits.megapixels * 1e6 else None  # `decode` will say so
 
     def _claim(self, content: bytes) -> bool:
         """Whether the caller is the first one with this content."""
@@ -76,3 +91,8 @@ def _is_of_content(error: PhotoError, identity: Identity) -> bool:
         return stamp(identity.path) == identity.stamp
     except OSError:
         return False
+
+
+def _in_use(photo: Photo) -> int:
+    """Bytes of memory that the photo holds until it has been looked at."""
+    return 0 if photo.pixels is None else int(photo.pixels.nbytes * _IN_USE)

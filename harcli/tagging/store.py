@@ -126,19 +126,31 @@ class Store:
             OSError: it cannot be read.
         """
         now = stamp(path)
+        if (content := self._vouched(path, now)) is not None:
+            return Identity(path, content, now)
+        identity = Identity(path, digest(path), now)
+        with self._lock:
+            if reliable(now):
+                self._stamps[path] = identity
+        return identity
+
+    def knows(self, path: Path) -> bool:
+        """Whether `identify` can do without reading the file.
+
+        Raises:
+            OSError: it is not there.
+        """
+        return self._vouched(path, stamp(path)) is not None
+
+    def _vouched(self, path: Path, now: Stamp) -> bytes | None:
         with self._lock:
             rows = self._ask(
                 "SELECT content, checksum FROM files WHERE path = ? AND device = ? AND inode = ? AND size = ? "
                 "AND mtime = ? AND ctime = ?",
                 (_key(path), *now),
             )
-        if rows and reliable(now) and rows[0][1] == checksum(_key(path), *now, rows[0][0]):
-            return Identity(path, rows[0][0], now)
-        identity = Identity(path, digest(path), now)
-        with self._lock:
-            if reliable(now):
-                self._stamps[path] = identity
-        return identity
+        vouched = rows and reliable(now) and rows[0][1] == checksum(_key(path), *now, rows[0][0])
+        return rows[0][0] if vouched else None
 
     def get(self, content: bytes) -> Finding | None:
         """What is known of a content under these settings; None if nothing is."""

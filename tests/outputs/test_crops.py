@@ -12,6 +12,7 @@ from PIL import Image
 from harcli.errors import HarcliError
 from harcli.outputs.crops import CropWriter
 from harcli.photos.errors import PhotoError
+from harcli.photos.limits import Limits
 from harcli.results import Record
 
 PIXELS = np.full((8, 4, 3), (200, 30, 30), np.uint8)
@@ -152,5 +153,5 @@ def test_photos_that_have_changed_since(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="another size"):
         writer.write_crops(photo, [person("p.png")])
     with pytest.raises(PhotoError, match="--max-megapixels"):
-        writer.write_crops(photo, [person("p.png")], max_megapixels=0.001)
+        writer.write_crops(photo, [person("p.png")], Limits(megapixels=0.001))
     assert written(tmp_path / "crops") == []

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -95,13 +96,13 @@ def test_equal_damaged_photos_each_have_their_error(parts: SimpleNamespace, fold
 
 def decoding(monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]) -> None:
     """What happens to a file after it was looked up, and before it is decoded."""
-    decode = source.decode_noted
+    decode = source.decode_guarded
 
-    def acting(path: Path, *arguments: float) -> object:
+    def acting(path: Path, *arguments: Any, **more: Any) -> object:
         act(path)
-        return decode(path, *arguments)
+        return decode(path, *arguments, **more)
 
-    monkeypatch.setattr(source, "decode_noted", acting)
+    monkeypatch.setattr(source, "decode_guarded", acting)
 
 
 @pytest.mark.parametrize("what", ["vanishes", "is replaced by no photo", "cannot be read"])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from harcli.outputs.report.content import Photo
 from harcli.photos.crop import grow_box
-from harcli.photos.decode import MAX_MEGAPIXELS, decode
 from harcli.photos.errors import PhotoError
+from harcli.photos.guarded import decode_guarded
+from harcli.photos.limits import MAX_MEGAPIXELS, NO_LIMITS, PHOTO_TIMEOUT, STANDARD, Limits
+from harcli.photos.memory import Memory, Share
 from harcli.results import Box
 from harcli.runtime import reader_count
+from harcli.runtime.daemons import Daemons
 
 Region = tuple[int, int, int, int]
 """`(x1, y1, x2, y2)` in displayed pixels."""
@@ -63,30 +66,47 @@ def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
     workers = reader_count()
     # One limit for all, and no photo that was tagged is refused.
     limit = max([MAX_MEGAPIXELS, *(photo.size[0] * photo.size[1] / 1e6 for photo in photos)])
+    limits = replace(NO_LIMITS, megapixels=limit, seconds=PHOTO_TIMEOUT)
     waiting: deque[Future[Pictures]] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="thumbnails") as pool:
-        try:
-            for photo in photos:
-                waiting.append(pool.submit(draw, photo, limit))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
+    memory = Memory(STANDARD.bytes)
+    pool = Daemons(workers, "thumbnails")
+    try:
+        for photo in photos:
+            waiting.append(pool.submit(draw, photo, limits, memory.share()))
+            if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
-        finally:
-            # On Ctrl-C too: what is being drawn ends, what is not is dropped.
-            pool.shutdown(wait=False, cancel_futures=True)
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # On Ctrl-C too: what is being drawn is not waited for, what is not is dropped.
+        memory.stop()
+        for future in waiting:
+            future.cancel()
+        pool.stop()
 
 
-def draw(photo: Photo, max_megapixels: float = MAX_MEGAPIXELS) -> Pictures:
+def draw(photo: Photo, limits: Limits = STANDARD, share: Share | None = None) -> Pictures:
     """The pictures of one photo.
 
     A photo that has another size than when it was tagged is not shown: the boxes would be in the wrong places.
+
+    Args:
+        limits: of memory and time for decoding.
+        share: of the memory of all; None: there are no others.
     """
+    share = share or Memory(STANDARD.bytes).share()
+    try:
+        return _draw(photo, limits, lambda count: share.take(min(count, STANDARD.bytes)))
+    finally:
+        share.give_back()
+
+
+def _draw(photo: Photo, limits: Limits, room: Callable[[int], None]) -> Pictures:
     regions = [region(person.box, photo.size) for person in photo.people]
     longest = max(photo.size)
     shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
     try:
-        pixels = decode(photo.file, max_megapixels, shrink)
+        pixels, _ = decode_guarded(photo.file, limits, shrink, room)
     except PhotoError as error:
         return Pictures(problem=error.reason)
     scale = max(pixels.shape[:2]) / longest

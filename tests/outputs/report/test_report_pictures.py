@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from array import array
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 from harcli.outputs.report import pictures
 from harcli.outputs.report.content import Person, Photo
 from harcli.outputs.report.pictures import PERSON_SIZE, PHOTO_SIDE, draw, draw_all, region
-from harcli.photos.decode import decode
+from harcli.photos.guarded import decode_guarded
 from harcli.results import Box
 
 RED, BLUE, GREEN = (200, 30, 30), (30, 30, 200), (30, 160, 30)
@@ -68,12 +69,18 @@ def test_a_large_jpeg_is_decoded_smaller_and_its_size_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shapes = []
-    monkeypatch.setattr(pictures, "decode", lambda *a: shapes.append(decode(*a)) or shapes[-1])
+
+    def told(*arguments: Any) -> Any:
+        pixels, note = decode_guarded(*arguments)
+        shapes.append(pixels.shape[:2])
+        return pixels, note
+
+    monkeypatch.setattr(pictures, "decode_guarded", told)
     Image.new("RGB", (4001, 3001)).save(tmp_path / "a.jpg")
     near, far = (100.0, 100.0, 1300.0, 2900.0), (2000.0, 100.0, 2100.0, 400.0)
     assert opened(draw(photo(tmp_path / "a.jpg", (4001, 3001), near)).people[0]).size == PERSON_SIZE
     assert opened(draw(photo(tmp_path / "a.jpg", (4001, 3001), near, far)).people[1]).size == PERSON_SIZE
-    assert [shape.shape[:2] for shape in shapes] == [(751, 1001), (3001, 4001)]
+    assert shapes == [(751, 1001), (3001, 4001)]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,12 @@ def test_a_photo_that_is_another_one_is_not_shown(tmp_path: Path) -> None:
 
 def test_each_photo_is_decoded_once_and_all_come_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(pictures, "decode", lambda path, *a: asked.append(path.name) or decode(path, *a))
+
+    def told(path: Path, *more: Any) -> Any:
+        asked.append(path.name)
+        return decode_guarded(path, *more)
+
+    monkeypatch.setattr(pictures, "decode_guarded", told)
     photos = []
     for i in range(40):
         Image.new("RGB", (100 + i, 100)).save(tmp_path / f"{i}.jpg")

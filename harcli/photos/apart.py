@@ -1,0 +1,99 @@
+"""Decode a photo in a process of its own, which can be ended: no decoder can be stopped from within."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+import harcli
+from harcli.photos.errors import PhotoError
+from harcli.photos.limits import Limits
+
+_START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from harcli.photos.apart_child import main; main()"
+_STARTING = 10.0  # seconds for Python and its packages to load
+
+
+def can_decode_apart() -> bool:
+    """Whether processes can be started: a program that Python is embedded in does not say where Python is."""
+    return bool(sys.executable)
+
+
+def decode_apart(path: Path, limits: Limits, peak: int, shrink: float = 1.0) -> tuple[NDArray[np.uint8], str]:
+    """As `decode_noted`, in another process. It is ended after the time that a photo may take.
+
+    Args:
+        peak: bytes that decoding may take; the process gets little more.
+
+    Raises:
+        PhotoError: the photo cannot be read, takes too long, or needs more memory than its header says.
+    """
+    request = {"megapixels": limits.megapixels, "seconds": limits.seconds, "bytes": peak, "shrink": shrink}
+    packages = str(Path(harcli.__file__).parents[1])
+    # Isolated, with the paths of this process: no module of a folder with photos is taken for one of ours.
+    command = [sys.executable, "-I", "-c", _START, json.dumps([packages, *filter(None, sys.path)])]
+    child = subprocess.Popen(
+        [*command, json.dumps(request), os.fspath(path)],
+        stdin=subprocess.PIPE,  # closed when this process ends, however it ends: the other one ends too
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what libraries say of damaged files
+        start_new_session=True,  # Ctrl-C is for this process to deal with
+    )
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        child.kill()
+
+    clock = threading.Timer(limits.seconds + _STARTING, end)
+    clock.daemon = True
+    clock.start()
+    try:
+        assert child.stdout is not None
+        return _receive(child.stdout, path)
+    except EOFError as error:
+        # By its own clock, which begins when it is ready, or by ours.
+        if late.is_set() or child.wait() == -getattr(signal, "SIGALRM", 0):
+            raise PhotoError(path, too_long(limits.seconds)) from error
+        raise PhotoError(path, "damaged: its decoder broke down") from error
+    finally:
+        clock.cancel()
+        child.kill()
+        child.communicate()
+
+
+def too_long(seconds: float) -> str:
+    """Why a photo was given up."""
+    return f"takes longer than {seconds:g} s to decode; raise --photo-timeout to read it"
+
+
+def _receive(stream: IO[bytes], path: Path) -> tuple[NDArray[np.uint8], str]:
+    """What `apart_child` sends: a line of JSON, then the pixels.
+
+    Raises:
+        PhotoError: it says that the photo cannot be read.
+        EOFError: it has ended before its time.
+    """
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    head = json.loads(line)
+    if "error" in head:
+        raise PhotoError(path, head["error"]) from (MemoryError() if head["memory"] else None)
+    pixels = np.empty((head["height"], head["width"], 3), np.uint8)
+    rest = pixels.data.cast("B")
+    while rest:
+        count = stream.readinto(rest)  # type: ignore[attr-defined]
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    pixels.flags.writeable = False
+    return pixels, head["note"]
