@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,12 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
+from harcli.errors import HarcliError
 from harcli.people.yolo_metadata import KEY
+from harcli.recognition.model import AttributeModel
 
 EVIL = "\x1b]0;owned\x07"
 
@@ -75,3 +79,28 @@ def test_a_model_that_fails_while_it_runs(
     assert b"Traceback" not in shown
     assert b"\x1b]" not in shown
     assert b"\x07" not in shown
+
+
+def test_every_kind_of_changed_bytes(tiny_model: Path, tmp_path: Path) -> None:
+    """Refused in one line, or it gives probabilities."""
+    whole = tiny_model.read_bytes()
+    rng = np.random.default_rng(7)
+    crop = np.zeros((20, 10, 3), np.uint8)
+    loaded = 0
+    for i in range(300):
+        data = bytearray(whole)
+        for at in rng.integers(0, len(data), 1 + i % 3):
+            data[at] = rng.integers(256)
+        (tmp_path / "m.onnx").write_bytes(data)
+        with contextlib.suppress(HarcliError):
+            rows = AttributeModel.load(tmp_path / "m.onnx", "cpu").probabilities([crop] * 2)
+            assert ((rows >= 0) & (rows <= 1)).all()
+            loaded += 1
+    assert loaded < 300
+
+
+def test_text_that_is_not_utf8(tiny_model: Path, tmp_path: Path) -> None:
+    data = tiny_model.read_bytes().replace(b'"licence"', b'"lic\xffnce"')
+    (tmp_path / "m.onnx").write_bytes(data)
+    with pytest.raises(HarcliError, match=r"m\.onnx: damaged"):
+        AttributeModel.load(tmp_path / "m.onnx", "cpu")
