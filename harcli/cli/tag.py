@@ -123,6 +123,13 @@ def tag(
     ] = None,
     threads: ThreadsOption = None,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,
+    max_memory: Annotated[
+        float,
+        typer.Option(min=0.001, metavar="GB", help="For decoding; photos that need more are not read."),
+    ] = 2.0,
+    photo_timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
+    ] = 60.0,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Write results without a record where no photos are found.")
     ] = False,
@@ -141,6 +148,7 @@ def tag(
     read or written.
     """
     from harcli.cli.tag_run import Wanted, check, run
+    from harcli.photos.limits import Limits
 
     wanted = Wanted(
         paths,
@@ -154,7 +162,7 @@ def tag(
         save_crops=save_crops,
         ignore=tuple(ignore or ()),
         raw_preview=raw_preview,
-        max_megapixels=max_megapixels,
+        limits=Limits(max_megapixels, max_memory, photo_timeout),
         allow_empty=allow_empty,
         quiet=quiet,
     )
@@ -186,6 +194,8 @@ def tag(
             provider=provider.value,
             batch_size=batch_size,
             max_megapixels=max_megapixels,
+            max_memory=max_memory,
+            photo_timeout=photo_timeout,
             threads=threads,
             store=None if no_store else usable_store(store),
             fresh=fresh,

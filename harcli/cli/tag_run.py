@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harcli.outputs.crops import CropWriter
     from harcli.outputs.xmp import SidecarWriter
     from harcli.photos.find import Found
+    from harcli.photos.limits import Limits
     from harcli.results import Record
     from harcli.tagging.tagger import Tagger
 
@@ -38,7 +39,7 @@ class Wanted:
     save_crops: Path | None
     ignore: tuple[str, ...]
     raw_preview: bool
-    max_megapixels: float
+    limits: Limits
     allow_empty: bool
     quiet: bool
 
@@ -181,10 +182,8 @@ class Destinations:
             except HarcliError as error:
                 problems.append(str(error))
         if self._crops is not None:
-            from harcli.photos.limits import Limits
-
             try:
-                self._crops.write_crops(photo, records, Limits(self._wanted.max_megapixels))
+                self._crops.write_crops(photo, records, self._wanted.limits)
             except HarcliError as error:
                 problems.append(str(error))
         return problems

@@ -25,7 +25,7 @@ from PIL import (  # the plugins for their registration: without it the first ph
 from harcli.photos.cut_off import is_cut_off, load_cut_off
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
-from harcli.photos.limits import MAX_MEGAPIXELS as MAX_MEGAPIXELS
+from harcli.photos.limits import MAX_MEGAPIXELS
 from harcli.photos.modes import rgb_pixels
 from harcli.photos.raw import is_raw, open_preview
 from harcli.photos.sidecar import BY_SIDECAR, transpose_of, turned_by_sidecar

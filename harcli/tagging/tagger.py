@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harcli.errors import HarcliError
-from harcli.photos.decode import MAX_MEGAPIXELS
 from harcli.photos.find import find_photos
+from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT
 from harcli.results import Record, RunInfo
 from harcli.runtime import limit_threads
 from harcli.tagging.pipeline import Pipeline
@@ -58,6 +58,8 @@ class Tagger:
         provider: str = "auto",
         batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
+        max_memory: float = MAX_MEMORY,
+        photo_timeout: float = PHOTO_TIMEOUT,
         workers: int | None = None,
         threads: int | None = None,
         store: str | Path | None = None,
@@ -81,6 +83,8 @@ class Tagger:
             provider: what computes: `auto`, `cpu` or `cuda`.
             batch_size: photos and persons computed at once; None: 16, on a GPU 64.
             max_megapixels: larger photos are not read.
+            max_memory: gigabytes for decoding, of all photos together; what needs more is not read.
+            photo_timeout: seconds; what takes longer to decode is given up.
             workers: threads that decode; None: 2 to 8 by the processors that the process may use.
             threads: of models and decoders, for the whole process from now on; None: as many as it may use processors.
             store: file that keeps what is found for later runs; None: nothing is kept.
@@ -127,7 +131,13 @@ class Tagger:
 
             self._store = Store(Path(store), Settings.of(self.model, self.detector), fresh=fresh)
         self._pipeline = Pipeline(
-            self.detector, self.model, max_megapixels=max_megapixels, workers=workers, store=self._store
+            self.detector,
+            self.model,
+            max_megapixels=max_megapixels,
+            max_memory=max_memory,
+            photo_timeout=photo_timeout,
+            workers=workers,
+            store=self._store,
         )
 
     def __enter__(self) -> Tagger:
