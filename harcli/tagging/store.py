@@ -305,7 +305,7 @@ def _make_private(path: Path) -> None:
         raise ValueError("not a file")
     mode = stat.S_IMODE(status.st_mode)
     private = mode & 0o700 | (mode & 0o060 if mode & 0o027 == 0o020 else 0)
-    if private != mode and is_store(path):
+    if private != mode and (is_store(path) or status.st_size == 0):
         with contextlib.suppress(OSError):  # somebody else's, who lets others in
             path.chmod(private)
 

@@ -211,6 +211,18 @@ def test_nobody_else_reads_it(tmp_path: Path, before: int | None, after: int) ->
     assert stat.S_IMODE(path.stat().st_mode) == after
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_an_empty_file_becomes_private_and_a_foreign_one_is_left_alone(tmp_path: Path) -> None:
+    for name, text in (("empty.db", ""), ("foreign.db", "a text of somebody's " * 9)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o644)
+    connect(tmp_path / "empty.db").close()
+    assert stat.S_IMODE((tmp_path / "empty.db").stat().st_mode) == 0o600
+    with pytest.raises(HarcliError):
+        connect(tmp_path / "foreign.db")
+    assert stat.S_IMODE((tmp_path / "foreign.db").stat().st_mode) == 0o644
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
 def test_what_is_no_file_is_no_store(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.db")
