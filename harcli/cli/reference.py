@@ -1,6 +1,6 @@
-"""The reference of all commands, made from their declarations: docs/commands.md, and the table in README.md.
+"""The reference of all commands, made from their declarations: docs/commands.md.
 
-`python -m harcli.cli.reference` in a clone brings both up to date.
+`python -m harcli.cli.reference` in a clone brings it up to date.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from typing import Any
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParamMeta
 from typer.utils import get_params_from_function
-
-START, END = "<!-- commands -->", "<!-- /commands -->"
-"""What the table in README.md stands between."""
 
 _EXAMPLE = "Example: "
 _VALUES = {int: "N", float: "NUMBER", Path: "PATH"}
@@ -78,23 +75,17 @@ prints the version.
 **Tab completes** commands, options, models and attributes, once `harcli --install-completion` has been run in your
 shell (bash, zsh, fish, PowerShell). `harcli --show-completion` only prints what that would install.
 
+{_table(app)}
 {sections}"""
 
 
-def table(app: typer.Typer) -> str:
-    """What stands between the marks in README.md."""
-    rows = (
-        f"| [`{command.name}`](docs/commands.md#harcli-{command.name.replace(' ', '-')}) "
-        f"| {_cell(_sentence(command.paragraphs[0]))} | `{_cell(command.example)}` |\n"
-        for command in commands(app)
+def _table(app: typer.Typer) -> str:
+    """A line for each command, which leads to its section."""
+    lines = "".join(
+        f"| [`{each.name}`](#harcli-{each.name.replace(' ', '-')}) | {_cell(_sentence(each.paragraphs[0]))} |\n"
+        for each in commands(app)
     )
-    return f"{START}\n| command | what it does | for example |\n|---|---|---|\n{''.join(rows)}{END}"
-
-
-def with_table(readme: str, app: typer.Typer) -> str:
-    """README.md with the table as it should be."""
-    start, end = readme.index(START), readme.index(END) + len(END)
-    return readme[:start] + table(app) + readme[end:]
+    return f"| command | what it does |\n|---|---|\n{lines}"
 
 
 def _section(command: Command) -> str:
@@ -186,16 +177,13 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write docs/commands.md."""
     from harcli.cli.main import app
     from harcli.outputs.whole_file import whole_file
 
-    root = Path(__file__).resolve().parents[2]
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    for name, text in {"docs/commands.md": page(app), "README.md": with_table(readme, app)}.items():
-        with whole_file(root / name) as stream:
-            stream.write(text)
-        print(name)
+    with whole_file(Path(__file__).resolve().parents[2] / "docs" / "commands.md") as stream:
+        stream.write(page(app))
+    print("docs/commands.md")
 
 
 if __name__ == "__main__":
