@@ -16,6 +16,7 @@ import typer
 
 from harcli import __version__
 from harcli.cli.datasets import app as datasets
+from harcli.cli.ending import leave, own_process
 from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
 from harcli.cli.export import export
@@ -83,6 +84,7 @@ def main(
 
 def run() -> None:
     """Run the command line of this process and exit."""
+    own_process()
     use_utf8()
     protect()
     signal.signal(signal.SIGTERM, _terminate)
@@ -108,7 +110,12 @@ def run() -> None:
         )
         sys.exit(1)
     except KeyboardInterrupt:
+        leave(130)
         sys.exit(130)
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            leave(end.code)
+        raise
     except ReaderGone:
         sys.exit(141)  # as the shell reports a program that SIGPIPE ended
 

@@ -47,12 +47,14 @@ def show(
         raise typer.BadParameter("it excludes the options of models", param_hint="--from")
     _check_paths(photo, out)
 
+    from harcli.cli.ending import end_promptly
     from harcli.cli.show_terminal import Terminal
     from harcli.outputs.drawing import draw
     from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.guarded import decode_guarded
     from harcli.photos.limits import STANDARD
 
+    end_promptly()
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
     rgb, _ = decode_guarded(photo, STANDARD)
     if source is not None:

@@ -147,9 +147,11 @@ def tag(
     Exit codes: 0 all read, 1 failed or no photos found, 2 wrong command line, 3 finished, but some files could not be
     read or written.
     """
+    from harcli.cli.ending import end_promptly
     from harcli.cli.tag_run import Wanted, check, run
     from harcli.photos.limits import Limits
 
+    end_promptly()
     wanted = Wanted(
         paths,
         tuple(out or ()),

@@ -14,6 +14,7 @@ from harcli.errors import HarcliError
 from harcli.results.sqlite_file import is_store
 
 _OWNERS = stat.S_IRUSR | stat.S_IWUSR
+_unfinished: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -46,6 +47,7 @@ def whole_binary(path: Path) -> Iterator[Path]:
     temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}.tmp")
     try:
         try:
+            _unfinished.add(temporary)
             temporary.open("x").close()
         except OSError as error:
             raise HarcliError(f"{path}: the folder cannot be written to ({error.strerror}).") from error
@@ -63,7 +65,15 @@ def whole_binary(path: Path) -> Iterator[Path]:
         raise HarcliError(f"{path}: writing failed ({error.strerror or error}); nothing was written.") from error
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
     _sync_folder(target.parent)
+
+
+def remove_unfinished() -> None:
+    """Remove all temporary files, before the process is ended in the middle of writing."""
+    for temporary in list(_unfinished):
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def check_target(path: Path) -> os.stat_result | None:
