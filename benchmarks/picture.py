@@ -23,7 +23,7 @@ def main(photos: str, picture: str) -> None:
     console.print("[bold green]$[/] harcli tag photos/ --out attrs.csv", highlight=False)
     for line in done.stderr.splitlines():
         console.print(line, highlight=False, markup=False)
-    console.print("[dim]# attrs.csv has a row a person; four of its columns:[/]", highlight=False)
+    console.print("[dim]# attrs.csv has one row per person; four of its columns:[/]", highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold cyan")
     for column in ("path", "person", "score", "tags"):
         table.add_column(column, overflow="fold")

@@ -47,7 +47,7 @@ def find_model(spec: str | Path) -> Path | None:
 
 
 def models_dir() -> Path:
-    """The folder with one folder a model (`da-har-r50/model.onnx`, `person-detector/model.onnx`).
+    """The folder with one folder per model (`da-har-r50/model.onnx`, `person-detector/model.onnx`).
 
     An installed wheel carries it as `harcli/_models`; in a clone (or an editable install of one) it is `models` beside
     the package.

@@ -1,4 +1,4 @@
-"""The documents: their links lead somewhere."""
+"""The documents: links lead somewhere, and nothing is counted as "a row a person"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harcli.cli.main import app
+from harcli.cli.reference import page
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("models/*/*.md"))]
+THINGS = "row|record|line|box|batch|file|folder|mask|block|pattern|path|object|column|byte|text|image|person|commit"
 
 
 def anchors(document: Path) -> set[str]:
@@ -30,3 +34,13 @@ def test_links_lead_somewhere(document: Path) -> None:
         there = document.parent / name if name else document
         assert there.exists(), link
         assert not anchor or anchor in anchors(there), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nothing_is_a_row_a_person(document: Path) -> None:
+    text = " ".join(document.read_text(encoding="utf-8").split())
+    assert not re.findall(rf"\b(?:an?|one) (?:{THINGS})s? an? (?:{THINGS}|data set|attribute|iteration)\b", text, re.I)
+
+
+def test_nothing_in_the_help_is_either() -> None:
+    assert not re.findall(rf"\b(?:{THINGS})s? an? (?:{THINGS}|data set|attribute|iteration)\b", page(app), re.I)

@@ -120,7 +120,7 @@ def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
     if note := getattr(module, "NOTE", ""):
         console.print(f"note: {note}", soft_wrap=True)
     if module.PUBLISHED.samples:
-        console.print(f"to be had: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
+        console.print(f"available at: {module.SOURCE}\nterms: {module.TERMS}", soft_wrap=True)
     found = "complete: all as published" if module.PUBLISHED.samples else "complete: every image is here"
     verdict = found if findings.complete and not bad else "incomplete: usable, with what is here"
     console.print(verdict if findings.images else "unusable: no image is here", style="bold")

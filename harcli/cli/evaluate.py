@@ -33,7 +33,7 @@ def evaluate(
     inference: Annotated[str, typer.Option(help="full: the whole person; five-crop: mean of five crops.")] = "full",
     size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
     precision: Annotated[
-        str, typer.Option(help="What a checkpoint is computed in: fp32, bf16, fp16 or auto, as in training.")
+        str, typer.Option(help="Precision of a checkpoint: fp32, bf16, fp16 or auto, as in training.")
     ] = "fp32",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     ap: Annotated[str, typer.Option(help="Average precision: sklearn, or voc2010 (WIDER-Attribute).")] = "sklearn",
@@ -47,7 +47,7 @@ def evaluate(
         ),
     ] = None,
     thresholds: Annotated[
-        Path | None, typer.Option(help="JSON of an earlier evaluation whose thresholds are used.")
+        Path | None, typer.Option(help="Use the thresholds of an earlier evaluation, a .json file.")
     ] = None,
     choose_thresholds: Annotated[
         bool, typer.Option(help="Choose each threshold on this part (use val), every data set counting alike.")

@@ -18,7 +18,9 @@ def export_onnx(
     crops: Annotated[Path, typer.Option(help="Photos or crops on which the export is checked against torch.")],
     thresholds: Annotated[
         Path,
-        typer.Option(help="JSON of `harcli evaluate --part val --choose-thresholds`: thresholds, and what is learnt."),
+        typer.Option(
+            help="JSON of `harcli evaluate --part val --choose-thresholds`: thresholds, and how well each is learnt."
+        ),
     ],
     scores: Annotated[
         Path | None, typer.Option(help="JSON of `harcli evaluate --part test`, kept in the file.")
@@ -29,20 +31,22 @@ def export_onnx(
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
     min_gain: Annotated[
         float,
-        typer.Option(help="Leave out attributes that are learnt less, on the validation part: 0 guessing, 1 perfect."),
+        typer.Option(
+            help="Leave out attributes learnt less well than this on the validation part: 0 is guessing, 1 perfect."
+        ),
     ] = 0.0,
     min_height: Annotated[
         float,
-        typer.Option(min=0, help="Pixels that a person must be high to get tags."),
+        typer.Option(min=0, help="People smaller than this, in pixels, get no tags."),
     ] = 0.0,
     min_reach: Annotated[
         float,
         typer.Option(
-            help="Leave out attributes whose tags reach this precision at no threshold (calibrated evaluations alone)."
+            help="Leave out attributes whose tags reach this precision at no threshold (after --calibrate only)."
         ),
     ] = 0.0,
 ) -> None:
-    """Write a checkpoint as ONNX, check it against torch, put in names, thresholds, preprocessing, terms, scores.
+    """Write a checkpoint as one ONNX file, checked against torch, with names, thresholds, preprocessing, terms, scores.
 
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """

@@ -34,12 +34,12 @@ def find(
     minimum: Annotated[
         float | None,
         typer.Option(
-            "--min", min=0, max=1, help="A name holds from this probability on.", show_default="where it is a tag"
+            "--min", min=0, max=1, help="Probability from which an attribute counts.", show_default="where it is a tag"
         ),
     ] = None,
     people: Annotated[
         bool,
-        typer.Option("--people", help="One line a person: number, box, score, tags and path, with tabs between."),
+        typer.Option("--people", help="One line per person: number, box, score, tags and path, with tabs between."),
     ] = False,
     print0: Annotated[
         bool, typer.Option("--print0", "-0", help="End each path with a NUL instead of a line break, for xargs -0.")
@@ -47,7 +47,7 @@ def find(
 ) -> None:
     """Print the photos in which at least one person fits a query, each once, in the order of the results.
 
-    Paths are such that they can be opened from the current folder.
+    The paths can be opened from the current folder.
 
     Example: harcli find attrs.db "hat and not sunglasses and (jeans or shorts)" --print0 | xargs -0 ls -l
 
@@ -72,7 +72,7 @@ def _photos(results: Results, query: Query, minimum: float | None) -> Iterator[s
 
 
 def _people(results: Results, query: Query, minimum: float | None) -> Iterator[str]:
-    """A line a person who fits. The path comes last, since it is the only field that may hold a tab."""
+    """One line per person who fits. The path comes last, since it is the only field that may hold a tab."""
     for record in results.records():
         if record.box is not None and query.matches(record, minimum):
             box = ",".join(f"{value:.1f}" for value in record.box)

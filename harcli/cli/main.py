@@ -49,7 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# One line a command; the modules import heavy packages inside their functions only, to keep `--help` instant.
+# One line per command; the modules import heavy packages inside their functions only, to keep `--help` instant.
 app.command("tag")(tag)
 app.command("report")(report)
 app.command("find")(find)

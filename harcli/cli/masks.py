@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def masks(
-    dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of one's own, joined by commas.")],
+    dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of your own, joined by commas.")],
     out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
     weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
     root: Annotated[
@@ -27,7 +27,7 @@ def masks(
     imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, pixels.", min=64)] = 320,
     sheet: Annotated[Path | None, typer.Option(help="Draw a sheet of people with their masks, a PNG.")] = None,
 ) -> None:
-    """Make a mask of each person who has none of the data set's own, with a segmentation model.
+    """Make masks for the people that the data set has none for, with a segmentation model.
 
     Can be stopped at any moment; the same command goes on where it was. <out>/<data set>/masks.csv lists everybody,
     with an empty score where nobody was found.

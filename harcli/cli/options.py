@@ -35,7 +35,7 @@ WithoutOption = Annotated[
 ]
 ThreadsOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Threads that compute.", show_default="as many as there are processors to be used"),
+    typer.Option(min=1, help="Threads that compute.", show_default="one for each processor that it may use"),
 ]
 
 

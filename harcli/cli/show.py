@@ -25,21 +25,23 @@ def show(
         typer.Option("--out", "-o", help="Copy to draw on, .jpg or .png; an earlier one is replaced."),
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", help="Take what is known of the photo from these results, a .db file.")
+        Path | None, typer.Option("--from", help="Take the people from these results, a .db file, and compute nothing.")
     ] = None,
     model: ModelOption = None,
     detector: DetectorOption = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take the image as one person.")] = False,
     confidence: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Lowest score of a person that is shown.", show_default="the detector's"),
+        typer.Option(
+            min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"
+        ),
     ] = None,
     without: WithoutOption = "",
     threads: ThreadsOption = None,
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 
-    A table of the people and their tags follows; in a file or a pipe it is all there is.
+    A table of the people and their tags follows. Into a file or a pipe goes the table alone.
 
     Example: harcli show photo.jpg --out shown.jpg
     """

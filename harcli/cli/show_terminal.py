@@ -44,13 +44,13 @@ class Terminal:
             from textual_image import renderable
         except ModuleNotFoundError as error:
             raise HarcliError(
-                "pictures in the terminal need an extra: pip install 'harcli[show]'; or give --out FILE"
+                "pictures in the terminal need an extra: pip install 'harcli[show]'; or use --out FILE"
             ) from error
         self._image: Callable[..., object] = renderable.Image
         self.coarse = renderable.Image is renderable.HalfcellImage
         self.size = (self.console.width, 2 * self._height) if self.coarse else _FINE_SIZE
         if self.coarse and (self.console.color_system is None or self.console.no_color):
-            raise HarcliError("this terminal shows neither pictures nor colours: give --out FILE")
+            raise HarcliError("this terminal cannot show pictures; use --out FILE")
 
     def show(self, picture: Image) -> None:
         """Print a picture, as large as it fits."""
@@ -72,6 +72,6 @@ def _ask_the_terminal_itself() -> None:
     try:
         terminal = os.open("CONIN$" if os.name == "nt" else "/dev/tty", os.O_RDWR)
     except OSError as error:
-        raise HarcliError("standard input is no terminal, and there is no other: give --out FILE") from error
+        raise HarcliError("there is no terminal to show the picture in; use --out FILE") from error
     os.dup2(terminal, 0)
     os.close(terminal)

@@ -22,7 +22,7 @@ StoreOption = Annotated[
 
 @app.command()
 def show(store: StoreOption = None) -> None:
-    """Where the file lies, and what is in it.
+    """Show where the store lies and what is in it.
 
     Example: harcli store show
     """
@@ -45,7 +45,7 @@ def clear(
     store: StoreOption = None,
     others: Annotated[bool, typer.Option("--others", help="Keep what was found with the settings used last.")] = False,
 ) -> None:
-    """Remove what is kept: the file, or with --others what was found with other settings than the last.
+    """Remove the store, or with --others only what was found with other settings than the last.
 
     Photos, sidecars and result files are not touched.
 

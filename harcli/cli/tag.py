@@ -26,7 +26,7 @@ def tag(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Photos, folders (with all below them), or - for a list of paths on stdin, one a line or separated "
+            help="Photos, folders (with all below them), or - for a list of paths on stdin, one per line or separated "
             "by NUL.",
         ),
     ],
@@ -55,7 +55,7 @@ def tag(
         bool, typer.Option("--xmp", help="Write tags as keywords to photo.jpg.xmp beside each photo.")
     ] = False,
     xmp_regions: Annotated[
-        bool, typer.Option("--xmp-regions", help="Write the persons' boxes there too, as regions.")
+        bool, typer.Option("--xmp-regions", help="Write people's boxes there too, as regions.")
     ] = False,
     save_crops: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each person as a picture into this folder.")
@@ -65,14 +65,16 @@ def tag(
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
     confidence: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Lowest score of a person that is reported.", show_default="the detector's"),
+        typer.Option(
+            min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"
+        ),
     ] = None,
     min_height: Annotated[
         float | None,
         typer.Option(
             min=0,
             metavar="PIXELS",
-            help="People whose box is less high get no tags; 0: everybody does.",
+            help="People smaller than this get no tags; 0: everybody gets them.",
             show_default="the model's",
         ),
     ] = None,
@@ -101,10 +103,10 @@ def tag(
     more: Annotated[bool, typer.Option("--more", help="More tags, of which six in ten are true.")] = False,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Leave out such files of folders, as .gitignore does. May be repeated."),
+        typer.Option(metavar="GLOB", help="Leave out matching files in folders, as .gitignore does. May be repeated."),
     ] = None,
     raw_preview: Annotated[
-        bool, typer.Option("--raw-preview", help="Take RAW files of folders too, by the picture that is in them.")
+        bool, typer.Option("--raw-preview", help="Take RAW files from folders too, by their embedded preview.")
     ] = False,
     store: Annotated[
         Path | None,
@@ -115,11 +117,11 @@ def tag(
         ),
     ] = None,
     no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing, use nothing that was kept.")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos anew.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos again.")] = False,
     provider: Annotated[Provider, typer.Option(help="What computes; auto: a GPU if there is one.")] = Provider.auto,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Photos and persons computed at once.", show_default="16, on a GPU 64"),
+        typer.Option(min=1, help="Photos and people computed at once.", show_default="16, on a GPU 64"),
     ] = None,
     threads: ThreadsOption = None,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,
@@ -139,7 +141,7 @@ def tag(
 ) -> None:
     """Find the people in photos and write what each wears, carries and looks like.
 
-    One record a person; a photo without one and a file that cannot be read have a record too. A run that was stopped
+    One record per person. Photos without people and files that cannot be read get one as well. A run that was stopped
     goes on where it was when the same command is given again.
 
     Example: harcli tag photos/ --out attrs.csv

@@ -32,12 +32,14 @@ def train(
         str, typer.Option(help="Split of the data set. Default: the published one; ours for shared labels.")
     ] = "",
     unknown: Annotated[
-        str, typer.Option(help="What unknown labels count for in training: ignore, or negative (paper, Table 3).")
+        str, typer.Option(help="How unknown labels are trained on: ignore, or negative (paper, Table 3).")
     ] = "ignore",
     train_part: Annotated[str, typer.Option(help="train, or trainval.")] = "train",
     weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    masks: Annotated[Path | None, typer.Option(help="Folder of `harcli masks`; real masks go before these.")] = None,
+    masks: Annotated[
+        Path | None, typer.Option(help="Folder of `harcli masks`; a data set's own masks take precedence.")
+    ] = None,
     min_positives: Annotated[
         int, typer.Option(help="Shared labels: leave out attributes with fewer positive labels.")
     ] = 40,
@@ -53,9 +55,9 @@ def train(
     self_mask: Annotated[bool, typer.Option(help="Self-mask blocks.")] = True,
     fusion: Annotated[bool, typer.Option(help="Multi-level feature fusion.")] = True,
     masked_attention: Annotated[bool, typer.Option(help="Mask branch before the attention.")] = True,
-    iterations: Annotated[int | None, typer.Option(help="Optimiser steps; goes before --epochs.")] = None,
-    epochs: Annotated[float, typer.Option(help="Times that as many images are seen as the training part has.")] = 20.0,
-    batch: Annotated[int, typer.Option(help="Images a step, over all processes.")] = 32,
+    iterations: Annotated[int | None, typer.Option(help="Optimiser steps; overrides --epochs.")] = None,
+    epochs: Annotated[float, typer.Option(help="Passes over as many images as the training part has.")] = 20.0,
+    batch: Annotated[int, typer.Option(help="Images per step, over all processes.")] = 32,
     size: Annotated[
         str,
         typer.Option(
@@ -66,7 +68,7 @@ def train(
     small_size: Annotated[str, typer.Option(help="Input size of the first iterations.")] = "",
     small_share: Annotated[float, typer.Option(help="Share of the iterations at --small-size.")] = 0.0,
     views: Annotated[
-        str | None, typer.Option(help="rectangles or crops, see docs. Default: rectangles; paper: crops.")
+        str | None, typer.Option(help="rectangles or crops (docs/training.md). Default: rectangles; paper: crops.")
     ] = None,
     margin: Annotated[float | None, typer.Option(help="Grow boxes by this share. Default: 0.05; paper: 0.")] = None,
     shift: Annotated[float | None, typer.Option(help="How far sides of the box are moved. Default: 0.05.")] = None,
@@ -77,7 +79,7 @@ def train(
     ] = None,
     colour: Annotated[float | None, typer.Option(help="Colour jitter. Default: 0.3; paper: 0.2.")] = None,
     optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
-    momentum: Annotated[float, typer.Option(help="Of sgd.")] = 0.9,
+    momentum: Annotated[float, typer.Option(help="Momentum of sgd.")] = 0.9,
     lr: Annotated[float | None, typer.Option(help="Rate of pretrained layers. Default: 2e-4; paper: 0.003.")] = None,
     head_lr: Annotated[float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Default: 0.02; paper: 0.0005.")] = None,
@@ -106,7 +108,9 @@ def train(
     ] = None,
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16, or fp16 (GPU).")] = "auto",
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
-    val_images: Annotated[int, typer.Option(help="Validation images a data set scored at every save; 0: none.")] = 500,
+    val_images: Annotated[
+        int, typer.Option(help="Validation images per data set, scored at every save; 0: none.")
+    ] = 500,
     save_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 100,
     workers: Annotated[int, typer.Option(help="Processes that prepare images. -1: 1; up to 8 with a GPU.")] = -1,
 ) -> None:
@@ -258,7 +262,7 @@ def _shares(text: str) -> tuple[float, ...]:
 
 
 class _Progress:
-    """One line an iteration on a terminal, one in fifty elsewhere, on standard error."""
+    """One line per iteration on a terminal, one in fifty elsewhere, on standard error."""
 
     def __call__(self, figures: dict[str, float], iterations: int) -> None:
         import sys

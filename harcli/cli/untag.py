@@ -19,7 +19,7 @@ def untag(
         typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with all below them)."),
     ],
 ) -> None:
-    """Take out of sidecars (photo.jpg.xmp) the keywords and boxes that harcli put in.
+    """Remove the keywords and boxes that harcli wrote from sidecars (photo.jpg.xmp).
 
     What you or other programs wrote stays. A sidecar that harcli made goes, unless somebody else wrote into it. Photos
     are not touched.
@@ -27,7 +27,7 @@ def untag(
     Example: harcli untag photos/
 
     Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed or some
-    folders not be listed.
+    folders could not be listed.
     """
     from harcli.outputs.xmp import SidecarError, remove
     from harcli.photos.sidecar import sidecar_of

@@ -24,7 +24,7 @@ _YES_NO = (
     *("red", "yellow", "green", "cyan", "blue", "purple", "brown", "white", "gray", "black", "many_colors"),
     *("necktie", "collar", "scarf", "skin_exposure", "placket"),
 )
-# Labels with several values, 1, 2, ..., become one label a value.
+# Labels with several values, 1, 2, ..., become one label per value.
 _VALUES = {
     "gender": ("male", "female"),
     "sleevelength": ("no sleeves", "short sleeves", "long sleeves"),

@@ -2,7 +2,7 @@
 
 A data set is a module with:
 
-    TITLE, TERMS, SOURCE   what it is called, under what terms it may be used, where it is to be had
+    TITLE, TERMS, SOURCE   what it is called, under what terms it may be used, where it is available
     ATTRIBUTES             its own labels that its standard protocol scores, in the published order
     TABLE                  the rule for each canonical attribute, from its own labels
     SPLITS                 names of its splits: the published ones first, and SHARED_SPLIT

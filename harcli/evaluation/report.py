@@ -116,7 +116,7 @@ def table(result: Mapping[str, Any]) -> list[list[str]]:
 
 
 def means_table(result: Mapping[str, Any]) -> list[list[str]]:
-    """One line a data set, and one for all where there are several: name, images, `MEANS`."""
+    """One line per data set, and one for all where there are several: name, images, `MEANS`."""
     parts = list(result["datasets"].items())
     if len(parts) > 1:
         parts.append(("all", result))

@@ -1,4 +1,4 @@
-"""Da-HAR in torch, a block a file."""
+"""Da-HAR in torch, one file per block."""
 
 from harcli.network.da_har import DaHar, DaHarConfig, DaHarOutput
 

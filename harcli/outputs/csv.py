@@ -27,7 +27,7 @@ class _UnixLines:
 
 
 class CsvSink:
-    """A header, and one line a record, or in the long form one a person and attribute; see docs/columns.md.
+    """A header, and one line per record, or in the long form one per person and attribute; see docs/columns.md.
 
     A path that is not UTF-8 is written with its own bytes, if the stream is opened with `surrogateescape`.
     """

@@ -12,7 +12,7 @@ from harcli.results.database import FIXED_COLUMNS, NOTE
 
 
 class JsonSink:
-    """`{"harcli": {about the run}, "records": [one object a record]}`; see docs/columns.md.
+    """`{"harcli": {about the run}, "records": [one object per record]}`; see docs/columns.md.
 
     Everything outside ASCII is escaped, so that a path that is not UTF-8 survives too.
     """

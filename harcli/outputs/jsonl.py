@@ -1,4 +1,4 @@
-"""Records as JSON Lines: an object a line, for pipes and for files that are read line by line."""
+"""Records as JSON Lines: one object per line, for pipes and for files that are read line by line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harcli.results import Record, RunInfo
 
 
 class JsonLinesSink:
-    """One object a record, as in JSON files, or in the long form one a person and attribute; see docs/columns.md."""
+    """One object per record, as in JSON files; in the long form one per person and attribute; see docs/columns.md."""
 
     def __init__(self, stream: TextIO, info: RunInfo, *, long: bool = False) -> None:
         self._stream = stream

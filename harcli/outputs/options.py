@@ -30,7 +30,7 @@ class OutputOptions:
 
     Attributes:
         form: one of the values of `FORMATS`; empty: by the file name's ending.
-        long: a row per person and attribute instead of one a person.
+        long: a row per person and attribute instead of one per person.
         csv_safe: no cell that a spreadsheet would take for a formula, and a byte order mark.
     """
 

@@ -27,7 +27,7 @@ _TYPES = {
 
 
 class ParquetSink:
-    """A row a record, or in the long form one a person and attribute; see docs/columns.md.
+    """One row per record, or in the long form one per person and attribute; see docs/columns.md.
 
     A path that is not UTF-8 stands as `path` with its odd bytes as `\\xff`, and as it is in the last column,
     `path_bytes`. The schema's metadata has one key, `harcli`: what the records have in common, as JSON.

@@ -21,7 +21,7 @@ LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold"
 
 
 def wide_columns(info: RunInfo) -> list[str]:
-    """The columns of the wide form: the fixed ones, one an attribute, and the note."""
+    """The columns of the wide form: the fixed ones, one per attribute, and the note."""
     return [*FIXED_COLUMNS, *column_names(info.names), NOTE]
 
 

@@ -21,7 +21,7 @@ class Letterbox:
 
     Attributes:
         width, height: the photo, in pixels.
-        scale: input pixels a photo pixel.
+        scale: input pixels per photo pixel.
         inner_width, inner_height: the resized photo, in input pixels; never below 1.
         left, top: its corner in the input.
     """

@@ -14,9 +14,9 @@ from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
 from harcli.runtime import active_provider, open_session
 
-CHUNK = 16  # photos a run: 8 MB of input each at 640 x 640
+CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
-CANDIDATES = 1000  # boxes an image that NMS looks at
+CANDIDATES = 1000  # boxes per image that NMS looks at
 
 
 class OnnxDetector:

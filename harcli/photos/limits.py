@@ -21,7 +21,7 @@ PHOTO_TIMEOUT = 60.0
 _ORDINARY = 64e6  # pixels
 _ORDINARY_SCANS = 400e6  # pixels times passes over them, of a JPEG: half a second
 _ORDINARY_FILE = 2**28  # bytes
-_SPARSE = 200  # pixels a byte of the file: not even drawings shrink so well
+_SPARSE = 200  # pixels per byte of the file: not even drawings shrink so well
 _SPARSE_FROM = 16e6  # pixels; less does no harm
 
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # a pixel, in Pillow's memory; else 4
@@ -105,7 +105,7 @@ def _beside(image: Image.Image, pixels: int, size: int, scans: int) -> int:
 
 
 def _components(image: Image.Image) -> float:
-    """Values a pixel of a JPEG: 3 of RGB, 1.5 where the colours come at half the size."""
+    """Values per pixel of a JPEG: 3 of RGB, 1.5 where the colours come at half the size."""
     layers = getattr(image, "layer", None) or [(0, 1, 1, 0)] * 4
     samples = [across * down for _, across, down, *_ in layers]
     most = max(across for _, across, *_ in layers) * max(down for _, _, down, *_ in layers)

@@ -34,14 +34,14 @@ _NO_LIST = (
 )
 """How files begin that somebody may hand over in place of a list."""
 
-_ADVICE = "give a list in UTF-8, one path a line, or separated by NUL (find -print0)"
+_ADVICE = "give a list in UTF-8, one path per line, or separated by NUL (find -print0)"
 
 
 def paths_from(stream: BinaryIO) -> list[Path]:
-    """The paths of a list, in its order: one a line, or separated by NUL, as `find -print0` writes them.
+    """The paths of a list, in its order: one per line, or separated by NUL, as `find -print0` writes them.
 
     Lines may end in CR LF, and blank ones are left out. Names need not be UTF-8. A list in UTF-16 or UTF-32, as
-    programs for Windows write them, has one path a line.
+    programs for Windows write them, has one path per line.
 
     Raises:
         HarcliError: it cannot be told what the paths are.

@@ -1,6 +1,6 @@
 """Results as an SQLite file: one table with the columns of CSV files, and what is needed to read it back.
 
-    records      a row a record, columns as in docs/columns.md, one column an attribute
+    records      one row per record, columns as in docs/columns.md, one per attribute
     attributes   position, name, column, "group", threshold of each attribute
     harcli       key, value: `about` (JSON), `folder` (`.`: the folder of the file itself)
 

@@ -24,8 +24,8 @@ class Selection:
     Attributes:
         specs: all attributes of the model, with the thresholds to use.
         kept: names of those that are given. The others still take part in settling contradictions.
-        min_height: people whose box is less high, in displayed pixels, get no tags: of so few pixels they would be
-            guesses.
+        min_height: people whose box is lower than this, in displayed pixels, get no tags: from so few pixels they would
+            be guesses.
         max_people: of more people in one photo the largest are taken; None: all.
     """
 
@@ -40,7 +40,7 @@ class Selection:
         return tuple(spec for spec in self.specs if spec.name in self.kept)
 
     def records(self, path: Path, finding: Finding) -> list[Record]:
-        """One record a person; a single one if there is none."""
+        """One record per person; a single one if there is none."""
         width, height = finding.size or (None, None)
         people = self._people(finding.people)
         if not people:

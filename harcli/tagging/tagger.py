@@ -76,10 +76,10 @@ class Tagger:
             threshold: probability from which an attribute is a tag, for all or by name or group (`""`: all others);
                 None: the model's, chosen for each attribute on validation data.
             level: which of the model's thresholds: `sure` gives fewer tags, more of them true; `more` gives more.
-            min_height: people less high than this, in pixels, get no tags; None: the model's.
+            min_height: people smaller than this, in pixels of height, get no tags; None: the model's.
             max_people: of more people in a photo the largest are taken.
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
-            raw_preview: take RAW files of folders too, by the picture that is in them.
+            raw_preview: take RAW files from folders too, by their embedded preview.
             provider: what computes: `auto`, `cpu` or `cuda`.
             batch_size: photos and persons computed at once; None: 16, on a GPU 64.
             max_megapixels: larger photos are not read.
@@ -171,7 +171,7 @@ class Tagger:
             photo: paths; or the pixels of one photo, uint8 `(H, W, 3)` RGB, whose records have an empty path.
 
         Returns:
-            One record a person; a photo without one and a file that cannot be read (`record.error`) have one too.
+            One record per person; photos without people and files that cannot be read (`record.error`) get one as well.
 
         Raises:
             HarcliError: there is no such file or folder, or pixels of another shape or type.

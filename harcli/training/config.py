@@ -36,7 +36,7 @@ class TrainConfig:
     Attributes:
         recipe: the name it started from.
         iterations: optimiser steps.
-        batch: images a step, over all processes.
+        batch: images per step, over all processes.
         size: `(height, width)` of the input in training, multiples of 16.
         full: `(height, width)` of a whole person when scoring ("full patch"); the paper trains on 224x224 crops of
             256x256 and scores on 256x256.
@@ -121,7 +121,7 @@ class TrainConfig:
             if height % 16 or width % 16 or min(height, width) < 32:
                 raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16, at least 32")
         if self.iterations < 1 or self.batch < 2:
-            raise HarcliError("a run needs at least 1 iteration and 2 images a batch")
+            raise HarcliError("a run needs at least 1 iteration and 2 images per batch")
         _one_of("loss", self.loss, LOSSES)
         _one_of("optimiser", self.optimiser, ("adamw", "sgd"))
         _one_of("schedule", self.schedule, ("cosine", "steps"))

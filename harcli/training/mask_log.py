@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 
 
 class MaskLog:
-    """`masks.csv` in a data set's folder of masks, a line a person, in the order in which they were done.
+    """`masks.csv` in a data set's folder of masks, one line per person, in the order in which they were done.
 
     A line is written after its mask file, so that a person without a line is not done, whatever lies there.
 

@@ -188,7 +188,10 @@ def test_a_picture_in_the_terminal(photo: Path, answers: bytes, sign: bytes, std
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"NO_COLOR": "1"}, b"neither pictures nor colours"), ({"PYTHONPATH": "{hidden}"}, b"harcli[show]")],
+    [
+        ({"NO_COLOR": "1"}, b"this terminal cannot show pictures; use --out FILE"),
+        ({"PYTHONPATH": "{hidden}"}, b"harcli[show]"),
+    ],
     ids=["no colours", "no extra"],
 )
 def test_terminals_that_cannot(photo: Path, tmp_path: Path, change: dict[str, str], said: bytes) -> None:

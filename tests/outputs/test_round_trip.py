@@ -125,7 +125,7 @@ def read_coco(path: Path) -> list[Record]:
 
 
 def from_long(rows: Iterable[dict[str, Any]]) -> list[Record]:
-    """A row per person and attribute to a record a person."""
+    """A row per person and attribute to one record per person."""
     found = []
     for _, group in itertools.groupby(rows, key=lambda row: (row["path"], row["person"])):
         mine = list(group)

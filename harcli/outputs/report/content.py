@@ -27,7 +27,7 @@ class Person:
         box: in displayed pixels.
         score: the detector's, times PRECISION.
         probabilities: of the report's attributes, times PRECISION.
-        tags: a byte an attribute, 1 where it is among the tags.
+        tags: one byte per attribute, 1 where it is among the tags.
     """
 
     number: int

@@ -86,7 +86,7 @@ def page_data(
 
 
 def _people(content: Content) -> dict[str, Any]:
-    """Numbers of all people, a base64 text each: some hundred bytes a person rather than some thousand."""
+    """Numbers of all people, a base64 text each: some hundred bytes per person rather than some thousand."""
     people = content.people
     regions = [region(person.box, photo.size) for photo in content.photos for person in photo.people]
     tags = np.array([np.frombuffer(person.tags, np.uint8) for person in people], np.uint8)
