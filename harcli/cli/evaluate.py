@@ -30,7 +30,10 @@ def evaluate(
     ] = None,
     split: Annotated[str, typer.Option(help="Split of the data sets, for example 0; default: the model's.")] = "",
     part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",
-    inference: Annotated[str, typer.Option(help="full: the whole person; five-crop: mean of five crops.")] = "full",
+    inference: Annotated[
+        str,
+        typer.Option(help="full: the whole person; mirrored: and its mirror image; five-crop: mean of five crops."),
+    ] = "full",
     size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
     precision: Annotated[
         str, typer.Option(help="Precision of a checkpoint: fp32, bf16, fp16 or auto, as in training.")
@@ -96,7 +99,9 @@ def evaluate(
     from harcli.runtime import limit_threads
 
     limit_threads(threads)
-    subject = open_subject(model, parse_size(size) if size else None, inference == "five-crop", precision)
+    subject = open_subject(
+        model, parse_size(size) if size else None, inference == "five-crop", precision, inference == "mirrored"
+    )
     names = dataset.split(",")
     samples = _samples(names, data_root(root, names), split or subject.split, part, boxes)
     labels = labels_of(samples, subject.attributes, subject.own)
@@ -145,7 +150,7 @@ def _check_options(
 
     choices: list[tuple[str, str, Sequence[str]]] = [
         ("--part", part, list(PARTS)),
-        ("--inference", inference, ["full", "five-crop"]),
+        ("--inference", inference, ["full", "mirrored", "five-crop"]),
         ("--ap", ap, list(AVERAGE_PRECISIONS)),
         ("--convention", convention, list(CONVENTIONS)),
     ]

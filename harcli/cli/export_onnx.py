@@ -28,6 +28,12 @@ def export_onnx(
     name: Annotated[str, typer.Option(help="The model's name.")] = "da-har",
     version: Annotated[str, typer.Option(help="The model's version.")] = "1",
     size: Annotated[str, typer.Option(help="Input size, height x width; default: of a whole person at test.")] = "",
+    mirrored: Annotated[
+        bool,
+        typer.Option(
+            "--mirrored", help="Look at each person's mirror image too, and average: truer, for twice the time."
+        ),
+    ] = False,
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
     min_gain: Annotated[
         float,
@@ -89,12 +95,12 @@ def export_onnx(
         raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16")
     spec = InputSpec(height, width, MEAN, STD, margin=margin)
     images = _crops(crops)
-    proto = to_onnx(model, height, width)
-    difference = check_parity(model, proto, images, spec, FP32_TOLERANCE)
+    proto = to_onnx(model, height, width, mirrored)
+    difference = check_parity(model, proto, images, spec, FP32_TOLERANCE, mirrored)
     typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (fp32)", err=True)
     if half:
         halve(proto)
-        difference = check_parity(model, proto, images, spec, HALF_TOLERANCE)
+        difference = check_parity(model, proto, images, spec, HALF_TOLERANCE, mirrored)
         typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (float16 weights)", err=True)
     metadata = ModelMetadata(
         name=name,

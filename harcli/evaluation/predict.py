@@ -18,23 +18,31 @@ if TYPE_CHECKING:
 
     from harcli.datasets.views import Views
     from harcli.network import DaHar
+    from harcli.network.mirrored import Mirrored
     from harcli.recognition.model import AttributeModel
 
 Probabilities = NDArray[np.float32]
 
 
 def predict(
-    model: DaHar, views: Views, batch: int = 32, five_crop: Size | None = None, numbers: str = "fp32"
+    model: DaHar,
+    views: Views,
+    batch: int = 32,
+    five_crop: Size | None = None,
+    numbers: str = "fp32",
+    mirrored: bool = False,
 ) -> Probabilities:
     """Probabilities `(N, A)` of a data set's plain views; the network comes back in the mode it was in.
 
     Args:
         numbers: what is computed in, see `harcli.network.precision`.
+        mirrored: the mirror image of each view is seen too, see `harcli.network.mirrored`.
         five_crop: `(height, width)` of five crops of each view, whose logits are averaged; None: the view as it is.
     """
     import torch
     from torch.utils.data import DataLoader
 
+    from harcli.network.mirrored import Mirrored
     from harcli.network.precision import precision
 
     training = model.training
@@ -42,17 +50,18 @@ def predict(
     device = next(model.parameters()).device
     dtype = precision(numbers, device)
     low = dtype != torch.float32
+    look: DaHar | Mirrored = Mirrored(model) if mirrored else model
     rows = []
     with torch.inference_mode(), torch.autocast(device.type, dtype if low else None, enabled=low):
         for item in DataLoader(views, batch):
             images = item.image.to(device, memory_format=torch.channels_last)
-            logits = _mean_logits(model, images, five_crop) if five_crop else model(images).logits
+            logits = _mean_logits(look, images, five_crop) if five_crop else look(images).logits
             rows.append(logits.float().sigmoid().cpu().numpy())
     model.train(training)
     return np.concatenate(rows) if rows else np.empty((0, model.config.attributes), dtype=np.float32)
 
 
-def _mean_logits(model: DaHar, images: Tensor, size: Size) -> Tensor:
+def _mean_logits(model: DaHar | Mirrored, images: Tensor, size: Size) -> Tensor:
     """Images `(N, 3, H, W)` -> logits `(N, A)`, averaged over five crops of `size`."""
     import torch
 

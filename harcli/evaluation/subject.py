@@ -56,18 +56,23 @@ class Subject:
         return p
 
 
-def open_subject(path: Path, size: Size | None, five_crop: bool, numbers: str = "fp32") -> Subject:
+def open_subject(
+    path: Path, size: Size | None, five_crop: bool, numbers: str = "fp32", mirrored: bool = False
+) -> Subject:
     """A checkpoint (`.safetensors`) or a model file (`.onnx`).
 
     Args:
         size: network input of a checkpoint, `(height, width)`, instead of the trained one.
         numbers: what a checkpoint is computed in, see `harcli.network.precision`.
+        mirrored: a checkpoint sees each person's mirror image too.
 
     Raises:
-        HarcliError: the file cannot be used, or `size` or `numbers` is given for a model file.
+        HarcliError: the file cannot be used, or `size`, `numbers` or `mirrored` is given for a model file.
     """
     if path.suffix != ".onnx":
-        return _checkpoint(path, size, five_crop, numbers)
+        return _checkpoint(path, size, five_crop, numbers, mirrored)
+    if mirrored:
+        raise HarcliError(f"{path}: whether a model file sees mirror images is fixed; leave out --inference mirrored")
     if numbers != "fp32":
         raise HarcliError(f"{path}: a model file is computed as it was exported; leave out --precision")
     if size is not None:
@@ -75,7 +80,7 @@ def open_subject(path: Path, size: Size | None, five_crop: bool, numbers: str = 
     return _model_file(path, five_crop)
 
 
-def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str) -> Subject:
+def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str, mirrored: bool) -> Subject:
     import torch
 
     from harcli.datasets import labels_of
@@ -101,11 +106,15 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str) ->
     def run(samples: Sequence[Sample]) -> Probabilities:
         people = [replace(s, mask=None) for s in samples]  # masks are not scored, and slow to read
         views = Views(people, labels_of(people, attributes, own), attributes, view.whole, margin=margin)
-        return predict(network, views, five_crop=view.crop, numbers=numbers)
+        return predict(network, views, five_crop=view.crop, numbers=numbers, mirrored=mirrored)
 
     split = str(about.get("split", SHARED_SPLIT))
     dtype = precision(numbers, next(network.parameters()).device)
-    seen = view.meaning + ("" if dtype == torch.float32 else f", computed in {str(dtype).removeprefix('torch.')}")
+    seen = (
+        view.meaning
+        + (" and mirrored, logits averaged" if mirrored else "")
+        + ("" if dtype == torch.float32 else f", computed in {str(dtype).removeprefix('torch.')}")
+    )
     return Subject(path.name, attributes, own, split, None, seen, run)
 
 

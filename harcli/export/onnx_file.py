@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from harcli.errors import HarcliError
 from harcli.network import DaHar
+from harcli.network.mirrored import Mirrored
 from harcli.recognition.metadata import KEY, ModelMetadata
 from harcli.runtime.unchanged import graph_property
 
@@ -35,9 +36,10 @@ class Outputs(nn.Module):
     the person is, 0..1; attention `(N, A, H/16, W/16)` where each attribute is looked for, weights that sum to 1.
     """
 
-    def __init__(self, model: DaHar) -> None:
+    def __init__(self, model: DaHar, mirrored: bool = False) -> None:
+        """`mirrored`: averaged over each image and its mirror image, see `Mirrored`."""
         super().__init__()
-        self.model = model
+        self.model: nn.Module = Mirrored(model) if mirrored else model
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         said = self.model(images)
@@ -78,9 +80,9 @@ def calibrate(model: DaHar, scale: NDArray[np.floating], shift: NDArray[np.float
             layer.bias.mul_(factor).add_(torch.as_tensor(shift, dtype=layer.bias.dtype))
 
 
-def to_onnx(model: DaHar, height: int, width: int) -> onnx.ModelProto:
-    """The network as an ONNX model with a dynamic batch and fixed `height` x `width`."""
-    module = Outputs(model).eval()
+def to_onnx(model: DaHar, height: int, width: int, mirrored: bool = False) -> onnx.ModelProto:
+    """The network as an ONNX model with a dynamic batch and fixed `height` x `width`; `mirrored` as of `Outputs`."""
+    module = Outputs(model, mirrored).eval()
     example = torch.zeros(2, 3, height, width)
     batch = torch.export.Dim("batch", min=1, max=4096)
     # The exporter reports its progress on standard output and warns about its own internals.

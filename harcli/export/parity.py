@@ -30,7 +30,12 @@ def network_input(crops: Sequence[NDArray[np.uint8]], spec: InputSpec) -> NDArra
 
 
 def check_parity(
-    model: DaHar, proto: onnx.ModelProto, crops: Sequence[NDArray[np.uint8]], spec: InputSpec, tolerance: float
+    model: DaHar,
+    proto: onnx.ModelProto,
+    crops: Sequence[NDArray[np.uint8]],
+    spec: InputSpec,
+    tolerance: float,
+    mirrored: bool = False,
 ) -> float:
     """The largest difference of any output between torch and ONNX Runtime (CPU, fp32) on real crops.
 
@@ -45,7 +50,7 @@ def check_parity(
     images = network_input(crops, spec)
     names = output_names(model)
     with torch.inference_mode():
-        expected = [output.numpy() for output in Outputs(model).eval()(torch.from_numpy(images))]
+        expected = [output.numpy() for output in Outputs(model, mirrored).eval()(torch.from_numpy(images))]
     differences = dict.fromkeys(names, 0.0)
     for batch in (images, images[:1]):
         for name, ours, theirs in zip(names, run_bytes(proto, batch, names), expected, strict=True):

@@ -160,3 +160,18 @@ def test_calibration_is_folded_into_the_last_layers(make_network: Callable[..., 
     expected = before.logits * torch.tensor(scale) + torch.tensor(shift)
     torch.testing.assert_close(after.logits, expected.float(), atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(after.mask, before.mask)
+
+
+def test_mirrored_export_does_not_know_left_from_right(make_network: Callable[..., DaHar]) -> None:
+    network = make_network(4)
+    file = to_onnx(network, 64, 32, mirrored=True)
+    images = np.random.default_rng(3).normal(size=(3, 3, 64, 32)).astype(np.float32)
+    mirrored = np.ascontiguousarray(images[..., ::-1])
+    seen, turned = (run_bytes(file, batch, OUTPUTS) for batch in (images, mirrored))
+    np.testing.assert_allclose(seen[0], turned[0], atol=1e-5)
+    for as_seen, back in zip(seen[1:], turned[1:], strict=True):
+        np.testing.assert_allclose(as_seen, back[..., ::-1], atol=1e-5)
+    plain = [run_bytes(to_onnx(network, 64, 32), batch)[0] for batch in (images, mirrored)]
+    logits = [np.log(p / (1 - p)) for p in plain]
+    np.testing.assert_allclose(np.log(seen[0] / (1 - seen[0])), (logits[0] + logits[1]) / 2, atol=1e-4)
+    np.testing.assert_allclose(seen[2].sum((2, 3)), 1, atol=1e-5)
