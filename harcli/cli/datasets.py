@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List data s
 @app.command("list")
 def list_datasets(
     root: Annotated[
-        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
 ) -> None:
     """List the data sets that harcli reads: name, size, splits, terms, and whether it is under --root.
@@ -51,9 +51,7 @@ def list_datasets(
 @app.command("check")
 def check_dataset(
     name: Annotated[str, typer.Argument(help="A data set (see `harcli datasets list`), or a .csv file of your own.")],
-    root: Annotated[
-        Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
-    ] = Path(),
+    root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")] = Path(),
     decode: Annotated[bool, typer.Option("--decode", help="Decode every image too (minutes for a large one).")] = False,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this .json file.")] = None,
 ) -> None:

@@ -26,7 +26,7 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="Checkpoint (.safetensors) or model file (.onnx).")],
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
     root: Annotated[
-        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
     split: Annotated[str, typer.Option(help="Split of the data sets, for example 0; default: the model's.")] = "",
     part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",

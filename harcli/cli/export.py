@@ -29,11 +29,13 @@ def export(
     where: Annotated[
         str | None, typer.Option(metavar="QUERY", help="Only people who fit, for example 'hat and not sunglasses'.")
     ] = None,
-    form: Annotated[Format | None, typer.Option("--format", help="The form, where the ending does not say it.")] = None,
-    long: Annotated[bool, typer.Option("--long", help="A row per person and attribute (CSV, JSONL, Parquet).")] = False,
+    form: Annotated[Format | None, typer.Option("--format", help="The form, if the ending does not tell.")] = None,
+    long: Annotated[
+        bool, typer.Option("--long", help="One row per person and attribute (CSV, JSONL, Parquet).")
+    ] = False,
     csv_safe: Annotated[
         bool,
-        typer.Option("--csv-safe", help="For spreadsheets: nothing they would run as a formula, and Excel's mark."),
+        typer.Option("--csv-safe", help="For spreadsheets: no text runs as a formula, and Excel shows umlauts."),
     ] = False,
     paths: Annotated[
         PathStyle, typer.Option(help="How photos are named; relative: to the result file's folder.")

@@ -19,7 +19,7 @@ def masks(
     out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
     weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
     root: Annotated[
-        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     split: Annotated[str, typer.Option(help="Split whose images are taken; default: each data set's first.")] = "",

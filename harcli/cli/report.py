@@ -27,10 +27,10 @@ def report(
     file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
     where: Annotated[
-        str, typer.Option(metavar="QUERY", help="Only people for whom this holds, as in `harcli find`.")
+        str, typer.Option(metavar="QUERY", help="Only people who fit this query, as in `harcli find`.")
     ] = "",
     without: WithoutOption = "",
-    title: Annotated[str, typer.Option(help="What stands at the top.", show_default="the results' name")] = "",
+    title: Annotated[str, typer.Option(help="Heading of the page.", show_default="the results' name")] = "",
     no_thumbnails: Annotated[
         bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")
     ] = False,
@@ -38,7 +38,7 @@ def report(
 ) -> None:
     """Make a page to look at results: people with their boxes, filters, a threshold slider for every attribute.
 
-    The page works offline and needs no server: open it in a browser. Pictures of more than 300 people lie in a folder
+    The page works offline and needs no server: open it in a browser. Pictures of more than 300 people are in a folder
     beside it (report_files for report.html).
 
     Example: harcli report attrs.db --out report.html

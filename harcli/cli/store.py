@@ -22,7 +22,7 @@ StoreOption = Annotated[
 
 @app.command()
 def show(store: StoreOption = None) -> None:
-    """Show where the store lies and what is in it.
+    """Show where the store is and what is in it.
 
     Example: harcli store show
     """

@@ -26,8 +26,8 @@ def tag(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Photos, folders (with all below them), or - for a list of paths on stdin, one per line or separated "
-            "by NUL.",
+            help="Photos, folders (with everything below them), or - for a list of paths on stdin, one per "
+            "line or separated by NUL.",
         ),
     ],
     out: Annotated[
@@ -40,12 +40,12 @@ def tag(
         ),
     ] = None,
     form: Annotated[
-        Format | None, typer.Option("--format", help="The form of --out, where the ending does not say it.")
+        Format | None, typer.Option("--format", help="The form of --out, if its ending does not tell.")
     ] = None,
-    long: Annotated[bool, typer.Option("--long", help="A row for each person and attribute.")] = False,
+    long: Annotated[bool, typer.Option("--long", help="One row per person and attribute.")] = False,
     csv_safe: Annotated[
         bool,
-        typer.Option("--csv-safe", help="For spreadsheets: nothing they would run as a formula, and Excel's mark."),
+        typer.Option("--csv-safe", help="For spreadsheets: no text runs as a formula, and Excel shows umlauts."),
     ] = False,
     path_style: Annotated[
         PathStyle,
@@ -99,8 +99,10 @@ def tag(
             show_default="the model's, for each attribute",
         ),
     ] = None,
-    sure: Annotated[bool, typer.Option("--sure", help="Only tags that are true nine times in ten.")] = False,
-    more: Annotated[bool, typer.Option("--more", help="More tags, of which six in ten are true.")] = False,
+    sure: Annotated[
+        bool, typer.Option("--sure", help="Fewer tags: those that should be true nine times in ten.")
+    ] = False,
+    more: Annotated[bool, typer.Option("--more", help="More tags, of which six in ten should be true.")] = False,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out matching files in folders, as .gitignore does. May be repeated."),
@@ -116,7 +118,9 @@ def tag(
             show_default="store.db in your folder for program data",
         ),
     ] = None,
-    no_store: Annotated[bool, typer.Option("--no-store", help="Keep nothing, use nothing that was kept.")] = False,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Do without the store: keep nothing, use nothing kept.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos again.")] = False,
     provider: Annotated[Provider, typer.Option(help="What computes; auto: a GPU if there is one.")] = Provider.auto,
     batch_size: Annotated[
@@ -133,7 +137,7 @@ def tag(
         float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
     ] = 60.0,
     allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Write results without a record where no photos are found.")
+        bool, typer.Option("--allow-empty", help="If no photos are found, write empty results and do not fail.")
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress bar and no summary, only what went wrong.")

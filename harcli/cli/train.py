@@ -14,7 +14,7 @@ def train(
     context: typer.Context,
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas (see `harcli datasets list`).")] = "",
     root: Annotated[
-        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds a folder for each data set.")
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run: checkpoints, log, curves.")] = None,
     resume: Annotated[

@@ -16,7 +16,7 @@ INCOMPLETE = 3
 def untag(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with all below them)."),
+        typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with everything below them)."),
     ],
 ) -> None:
     """Remove the keywords and boxes that harcli wrote from sidecars (photo.jpg.xmp).

@@ -165,7 +165,7 @@ class Tagger:
         return self._store.other_settings if self._store is not None else ""
 
     def tag(self, photo: str | Path | Pixels | Iterable[str | Path]) -> list[Record]:
-        """The records of a photo, of a folder with all below it, or of several of them.
+        """The records of a photo, of a folder with everything below it, or of several of them.
 
         Args:
             photo: paths; or the pixels of one photo, uint8 `(H, W, 3)` RGB, whose records have an empty path.
@@ -181,7 +181,7 @@ class Tagger:
         return [record for records in self.tag_each(photo) for record in records]
 
     def tag_each(self, photos: str | Path | Iterable[str | Path]) -> Iterator[list[Record]]:
-        """For each file in turn its records, as they are computed; folders with all below them.
+        """For each file in turn its records, as they are computed; folders with everything below them.
 
         Raises:
             HarcliError: there is no such file or folder; or detection or recognition failed as such, out of memory for

@@ -55,7 +55,7 @@ const EXPLANATIONS = [
     "wrong. Use them to find photos; do not decide anything about a person by them."],
   ["Who has an attribute", "A tag is an attribute at or above its threshold; of attributes that exclude each other only " +
     "the clearest is one. Where you move a threshold up, people leave; where you move it down, people between the new " +
-    "threshold and the first one join. Whoever lost an attribute to a clearer one does not get it that way."],
+    "threshold and the first one join. A tag that lost to a clearer one does not come back that way."],
   ["Counts", "The number beside an attribute is how many people have it among those who pass all other filters."],
   ["Keys", "Arrows, Home, End: from person to person. Enter: details, there ← and →. Escape: back. " +
     "/: find a photo by its name."],
