@@ -49,11 +49,13 @@ def report(
         raise typer.BadParameter(f"'{out}' must end in .html", param_hint="--out")
 
     from harcli.cli.console import stderr_console
+    from harcli.cli.streams import hush_libraries
     from harcli.outputs.report import write_report
     from harcli.results.database import Results
     from harcli.results.query import parse
 
     console = stderr_console()
+    hush_libraries()
     with Results(file) as results, _bar(console, quiet) as progress:
         names = results.info.names
         summary = write_report(

@@ -51,6 +51,7 @@ def show(
 
     from harcli.cli.ending import end_promptly
     from harcli.cli.show_terminal import Terminal
+    from harcli.cli.streams import hush_libraries
     from harcli.outputs.drawing import draw
     from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.guarded import decode_guarded
@@ -58,6 +59,7 @@ def show(
 
     end_promptly()
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
+    hush_libraries()
     rgb, _ = decode_guarded(photo, STANDARD)
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)

@@ -107,7 +107,16 @@ def protect() -> None:
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = _stream(sys.stdout, 1)
-    sys.stderr = _stream(sys.stderr, 2)
+    # Of its own, since libraries know 2: see `hush_libraries`.
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    sys.stderr = _stream(os.fdopen(os.dup(2), "w", 1, encoding=encoding), 2)
+
+
+def hush_libraries() -> None:
+    """From now on let nobody but harcli write to standard error. Decoders tell there what is wrong with a damaged file,
+    dozens of lines without its name; it has a record that says why. Nothing happens where the stream is not ours."""
+    if isinstance(sys.stderr, Stream):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _stream(found: TextIO | None, descriptor: int) -> Any:

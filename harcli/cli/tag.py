@@ -183,10 +183,12 @@ def tag(
         raise typer.BadParameter("it excludes --fresh", param_hint="--no-store")
 
     from harcli.cli.options import parse_thresholds, words
+    from harcli.cli.streams import hush_libraries
     from harcli.tagging.places import usable_store
     from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
 
+    hush_libraries()
     with convert(SelectionError, "--attributes, --without or --threshold"):
         tagger = Tagger(
             model,

@@ -233,3 +233,21 @@ def test_text_only_and_no_way_around(tmp_path: Path) -> None:
             stream.write(b"\x1b[31m")  # type: ignore[arg-type]
         with pytest.raises(AttributeError):
             _ = stream.buffer
+
+
+def test_decoders_do_not_talk(tmp_path: Path, tiny_model: Path) -> None:
+    """libtiff writes to standard error what is wrong with a file, a line for each piece of it."""
+    (tmp_path / "p").mkdir()
+    whole = tmp_path / "p" / "a.tif"
+    Image.effect_noise((60, 80), 90).save(whole, compression="tiff_adobe_deflate")
+    data = bytearray(whole.read_bytes())
+    data[8:20] = b"\xff" * 12
+    whole.write_bytes(data)
+    for command in (tag(tiny_model, "--no-store", "-q", "--out", "r.db"), ["show", "p/a.tif", "--from", "r.db"]):
+        done = subprocess.run([*HARCLI, *command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert [line for line in done.stderr.splitlines() if not line.startswith("harcli: ")] == []
+    raw = subprocess.run(
+        [sys.executable, "-c", "from PIL import Image; Image.open('p/a.tif').load()"],
+        **{"cwd": tmp_path, "capture_output": True, "timeout": 60},
+    )
+    assert b"ZIPDecode" in raw.stderr  # or the test shows nothing
