@@ -65,7 +65,7 @@ def _watch(signals: socket.socket) -> None:
             # Not imported here: the main thread may be in the middle of that.
             if (files := sys.modules.get("harcli.outputs.whole_file")) is not None:
                 files.remove_unfinished()
-            with contextlib.suppress(OSError):
-                if os.isatty(2):
-                    os.write(2, _SHOW_CURSOR)  # a progress bar hides it
+            with contextlib.suppress(OSError, ValueError):
+                if os.isatty(terminal := sys.stderr.fileno()):
+                    os.write(terminal, _SHOW_CURSOR)  # a progress bar hides it
             os._exit(128 + number[0])

@@ -106,8 +106,8 @@ def test_only_the_filter_writes_to_the_streams() -> None:
     found = {
         file.name for file in rooms.glob("*.py") for line in file.read_text().splitlines() if past.search(line.strip())
     }
-    # The classes themselves; pictures, which are sequences that the terminal is to obey.
-    assert found <= {"streams.py", "rich_console.py", "show_terminal.py"}
+    # The classes themselves; pictures and the cursor, which are sequences that the terminal is to obey.
+    assert found <= {"streams.py", "rich_console.py", "show_terminal.py", "ending.py"}
 
 
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
