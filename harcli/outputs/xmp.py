@@ -27,6 +27,7 @@ _OWN = "Xmp.harcli."
 _FORMAT = f"{_OWN}Format"
 _MADE = f"{_OWN}MadeSidecar"
 _VERSION = "1"
+_BLANK = b" \t\r\n\0\xef\xbb\xbf\xfe\xff"
 
 
 class SidecarError(HarcliError):
@@ -111,6 +112,8 @@ def _update(photo: Path, keywords: Keywords, regions: Regions | None) -> tuple[b
     if document is None and path.is_symlink():
         raise SidecarError(f"{path}: a link to a file that is not there; left as it is")
     own = embedded(photo)
+    if document is not None and not document.strip(_BLANK):
+        document = None  # a full disk or a program that was ended left it like that; there is nothing to lose
     try:
         packet = Packet(document)
         before = packet.serialise()

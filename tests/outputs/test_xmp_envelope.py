@@ -120,3 +120,17 @@ def test_many_comments_take_no_time() -> None:
 def test_line_ends_in_values_stay() -> None:
     document = META.replace("5</xmp", "a&#13;&#10;&#9;b</xmp").replace('about=""', 'about="a&#13;&#10;&#9;b"')
     assert properties(normalised(document.encode())) == properties(document)
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b" \r\n", b"\0" * 4096, "\ufeff".encode("utf-16"), b"\xef\xbb\xbf"], ids=repr
+)
+def test_a_sidecar_in_which_there_is_nothing_is_none(tmp_path: Path, document: bytes) -> None:
+    """A full disk leaves files of no bytes, a power cut files of zeros."""
+    photo = tmp_path / "p.jpg"
+    Image.new("RGB", (64, 48)).save(photo)
+    sidecar_of(photo).write_bytes(document)
+    assert not remove(photo)
+    assert sidecar_of(photo).read_bytes() == document
+    assert SidecarWriter(INFO).write([PERSON], photo)
+    assert "harcli/head/hat" in sidecar_of(photo).read_text()
