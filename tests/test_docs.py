@@ -44,3 +44,18 @@ def test_nothing_is_a_row_a_person(document: Path) -> None:
 
 def test_nothing_in_the_help_is_either() -> None:
     assert not re.findall(rf"\b(?:{THINGS})s? an? (?:{THINGS}|data set|attribute|iteration)\b", page(app), re.I)
+
+
+def test_the_tests_that_documents_name_are_there() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z]+/test_\w+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 50
+    for file, name in named:
+        code = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert not name or f"\ndef {name}(" in code, (file, name)
+
+
+def test_the_commands_that_documents_name_are_there() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    for script in re.findall(r"(?:python|pytest) ((?:benchmarks|tests)/\w+\.py)", text):
+        assert (ROOT / script).exists(), script

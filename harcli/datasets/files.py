@@ -213,6 +213,7 @@ def on_disk(samples: Sequence[Sample]) -> list[bool]:
     here = []
     for sample in samples:
         folder, name = os.path.split(sample.image)
+        folder = folder or os.curdir
         if folder not in names:
             names[folder] = set(os.listdir(folder)) if os.path.isdir(folder) else set()  # noqa: PTH112, PTH208
         here.append(name in names[folder])

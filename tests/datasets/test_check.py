@@ -95,6 +95,17 @@ def test_a_manifest_that_is_complete_is_0(make_peta: Make, root: Path, harcli: R
     assert "published" not in result.stdout
 
 
+def test_images_right_beside_a_manifest_of_the_current_folder(
+    make_peta: Make, root: Path, harcli: Run, tmp_path: Path
+) -> None:
+    make_peta()
+    (tmp_path / "data" / "peta" / "images" / "00001.png").rename(tmp_path / "1.png")
+    (tmp_path / "own.csv").write_text("path,part,apron\n1.png,train,1\n")
+    result = harcli("datasets", "check", "own.csv")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "complete: every image is here" in result.stdout
+
+
 def test_a_column_of_which_nothing_is_known_leaves_a_manifest_complete(
     make_peta: Make, root: Path, harcli: Run, tmp_path: Path
 ) -> None:
