@@ -90,7 +90,7 @@ def _separator(text: str) -> tuple[str, int]:
 
 
 def _value(cell: str, separator: str) -> str:
-    if separator == ";" and _DECIMAL_COMMA.fullmatch(cell):  # where a comma is the decimal sign
+    if separator != "," and _DECIMAL_COMMA.fullmatch(cell):  # where a comma is the decimal sign
         return cell.replace(",", ".")
     return "" if cell in NOTHING else cell
 

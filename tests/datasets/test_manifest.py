@@ -88,6 +88,7 @@ def test_other_numbers_are_no_labels(write: Write, tmp_path: Path, text: str) ->
         "path;hat\r\nphotos/0.png;1,0\r\nphotos/1.png;0,0\r\n",  # where a comma is the decimal sign
         "sep=;\r\npath;hat\r\nphotos/0.png;1\r\nphotos/1.png;0\r\n",
         "path\that\nphotos/0.png\t1\nphotos/1.png\t0\n",
+        "path\that\nphotos/0.png\t1,0\nphotos/1.png\t0,0\n",  # the same with a comma in numbers
         "Path,hat\nphotos\\0.png,1\nphotos\\1.png,0\n",  # from Windows
         '"path","hat"\n"photos/0.png","1"\n"photos/1.png","0"\n',
         "\npath,hat\nphotos/0.png,1\nphotos/1.png,0",
