@@ -103,7 +103,7 @@ class OnnxDetector:
             keep = nms(boxes, scores[best], OVERLAP)
             return np.concatenate([boxes[keep], scores[best][keep, None]], axis=1)
         raise HarcliError(
-            f"{self.path} is not a YOLO detector: its output an image is {output.shape}, "
+            f"{self.path} is not a YOLO detector: its output per image is {output.shape}, "
             f"expected (boxes, 6) or ({4 + self._classes}, anchors)"
         )
 
