@@ -16,6 +16,8 @@ from harcli.outputs.xmp_embedded import embedded, orientation
 from harcli.outputs.xmp_keywords import Keywords, keywords_of
 from harcli.outputs.xmp_packet import NAMESPACE, Packet, load_exiv2
 from harcli.outputs.xmp_regions import Regions, regions_of
+from harcli.photos.decode import reason
+from harcli.photos.errors import PhotoError
 from harcli.photos.sidecar import LARGEST_SIDECAR, sidecar_of
 from harcli.results import Record, RunInfo
 
@@ -78,8 +80,9 @@ class SidecarWriter:
         if self._regions and any(record.box for record in records):
             try:
                 regions = regions_of(records, orientation(photo))
-            except (OSError, ValueError) as error:
-                raise SidecarError(f"{photo}: its orientation cannot be read ({error})") from error
+            except Exception as error:  # the photo has changed since it was tagged; Pillow raises some ten types
+                why = error.reason if isinstance(error, PhotoError) else reason(error)
+                raise SidecarError(f"{photo}: its orientation cannot be read ({why})") from error
         changed, whole = _update(photo, keywords_of(records, self._info, self._prefix), regions)
         self.without_boxes += not whole
         return changed

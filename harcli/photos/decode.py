@@ -16,7 +16,7 @@ from PIL import (  # the plugins for their registration: without it the first ph
     GifImagePlugin,  # noqa: F401
     Image,
     JpegImagePlugin,  # noqa: F401
-    PngImagePlugin,  # noqa: F401
+    PngImagePlugin,
     TiffImagePlugin,  # noqa: F401
     UnidentifiedImageError,
     WebPImagePlugin,  # noqa: F401
@@ -36,6 +36,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 HEIC and AVIF are read too; see `harcli.photos.heif`."""
 
 _ORIENTATION = 0x0112
+_PNG_TEXT = 2**26
+"""Bytes of a text or colour profile in a PNG. Pillow's limit is a megabyte; Photoshop's lists of ancestors are longer,
+and a photo is refused for them."""
 
 
 def decode(path: Path, max_megapixels: float = MAX_MEGAPIXELS, shrink: float = 1.0) -> NDArray[np.uint8]:
@@ -105,10 +108,11 @@ def load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
 
 
 def _raise_limit(pixels: int) -> None:
-    """Pillow warns and refuses by a limit of its own, for the whole process. It is raised where it is the lower one,
-    and never lowered: others read photos too."""
+    """Pillow warns and refuses by limits of its own, for the whole process. They are raised where they are the lower
+    ones, and never lowered: others read photos too."""
     if Image.MAX_IMAGE_PIXELS is not None:
         Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, pixels)
+    PngImagePlugin.MAX_TEXT_CHUNK = max(PngImagePlugin.MAX_TEXT_CHUNK, _PNG_TEXT)
 
 
 def is_photo(path: Path) -> bool:

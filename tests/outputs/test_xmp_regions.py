@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harcli.outputs.xmp import SidecarWriter, remove
+from harcli.outputs.xmp import SidecarError, SidecarWriter, remove
 from harcli.outputs.xmp_packet import Packet
 from harcli.photos.decode import decode
 from harcli.recognition.metadata import AttributeSpec
@@ -211,3 +212,17 @@ def test_regions_in_the_photo_are_not_hidden(photo: Path) -> None:
     assert writer.without_boxes == 1
     assert keys(photo) == []
     assert Packet(sidecar(photo).read_bytes()).items("Xmp.dc.subject") == ["Lisbon", "Ana", "hat"]
+
+
+@pytest.mark.parametrize("now", ["nothing", "text", "a bomb"])
+def test_a_photo_that_has_become_something_else(tmp_path: Path, now: str) -> None:
+    """Since it was tagged. A size of 65,536 x 65,536 is none that Pillow opens."""
+    photo = tmp_path / "p.png"
+    Image.new("RGB", (640, 480)).save(photo)
+    data = photo.read_bytes()
+    head = b"IHDR" + (65_536).to_bytes(4, "big") * 2 + data[24:29]
+    bomb = data[:12] + head + zlib.crc32(head).to_bytes(4, "big") + data[33:]
+    photo.write_bytes({"nothing": b"", "text": b"no photo", "a bomb": bomb}[now])
+    with pytest.raises(SidecarError, match="orientation cannot be read"):
+        SidecarWriter(INFO, regions=True).write(people("hat"), photo)
+    assert not sidecar(photo).exists()

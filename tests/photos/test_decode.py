@@ -216,3 +216,20 @@ def tiff_16_bit(pixels: np.ndarray) -> bytes:
     ]
     directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + b"\0\0\0\0"
     return b"II*\0" + struct.pack("<I", bits_at + 6) + data + struct.pack("<3H", 16, 16, 16) + directory
+
+
+@pytest.mark.parametrize(("megabytes", "read"), [(3, True), (200, False)])
+@pytest.mark.parametrize("kind", [b"iTXt", b"zTXt", b"iCCP"])
+def test_long_texts_in_a_png(tmp_path: Path, kind: bytes, megabytes: int, read: bool) -> None:
+    """Photoshop's lists of ancestors, workflows, colour profiles: viewers do not mind. 200 MB are a bomb."""
+    Image.new("RGB", (6, 4)).save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    head = {b"iTXt": b"XML:com.adobe.xmp\0\1\0\0\0", b"zTXt": b"Comment\0\0", b"iCCP": b"profile\0\0"}[kind]
+    content = kind + head + zlib.compress(b" " * (megabytes * 10**6), 9)
+    chunk = struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+    (tmp_path / "a.png").write_bytes(data[:33] + chunk + data[33:])
+    if read:
+        assert decode(tmp_path / "a.png").shape == (4, 6, 3)
+    else:
+        with pytest.raises(PhotoError, match="damaged"):
+            decode(tmp_path / "a.png")
