@@ -249,14 +249,9 @@ def lists(work: Path) -> Target:
     """Lists of paths on standard input."""
     text = "a.jpg\nf\xf6lder/b.jpg\r\n\nc d.png\n"
     forms = ("utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
-    return [*(text.encode(form) for form in forms), b"a.jpg\0b/c.jpg\0"], lambda data: _each(
-        paths_from(io.BytesIO(data))
-    )
+    seeds = [*(text.encode(form) for form in forms), b"a.jpg\0b/c.jpg\0", b".\0./a.jpg\0"]
 
-
-def _each(paths: list[Path]) -> None:
-    for path in paths:
-        assert path.name != ""
+    return seeds, lambda data: paths_from(io.BytesIO(data))
 
 
 def ignored(work: Path) -> Target:

@@ -60,7 +60,18 @@ def paths_from(stream: BinaryIO) -> list[Path]:
         )
     if b"\n" in listed and not listed.endswith(b"\0"):
         raise HarcliError(f"the list of paths on standard input has both lines and NULs; {_ADVICE}")
-    return [Path(os.fsdecode(name)) for name in listed.split(b"\0") if name]
+    names = [name for name in listed.split(b"\0") if name]
+    if len(names) > 1 and any(map(_is_stray, names, [*names[1:], b""])):
+        raise HarcliError(
+            f"the list of paths on standard input names a whole folder by a single sign among other paths; {_ADVICE}"
+        )
+    return [Path(os.fsdecode(name)) for name in names]
+
+
+def _is_stray(name: bytes, following: bytes) -> bool:
+    """Whether a name is `.` or `/`, and not as `find` prints it, with what is in that folder after it: it may be half
+    of a wide character, and would stand for all photos of the disk."""
+    return name in (b".", b"/") and not following.startswith(name.rstrip(b"/") + b"/")
 
 
 def _lines(listed: AnyStr) -> Iterator[AnyStr]:

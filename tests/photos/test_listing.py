@@ -74,6 +74,9 @@ def test_wide_characters(encoding: str, text: str, expected: list[str]) -> None:
         ("p.jpg\n".encode("utf-16") + b"x", "damaged UTF-16"),
         ("p.jpg\0q.jpg\0".encode("utf-16"), "damaged UTF-16"),
         (b"a\0b\0", "names of one letter"),
+        (b"\xff\xfea\0.", "a single sign"),  # UTF-16 that was cut off
+        (b".\0p\x14n\0g\0", "a single sign"),
+        (b"a.jpg\0/\0b.jpg\0", "a single sign"),
         (b"a.jpg\nb.jpg\0c.jpg\n", "both lines and NULs"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "another file"),
         (b"\0\0\0\x18ftypheic\0\0", "another file"),
@@ -87,3 +90,5 @@ def test_what_may_be_something_else_is_refused(listed: bytes, said: str) -> None
 
 def test_the_folder_itself_as_find_prints_it() -> None:
     assert paths_from(io.BytesIO(b".\0./a.jpg\0")) == [Path(), Path("a.jpg")]
+    assert paths_from(io.BytesIO(b"/\0/bin\0")) == [Path("/"), Path("/bin")]
+    assert paths_from(io.BytesIO(b".\0")) == [Path()]
