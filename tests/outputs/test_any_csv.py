@@ -60,15 +60,15 @@ def begun(row: dict[str, str]) -> tuple[Any, ...]:
 
 
 def from_wide(row: dict[str, str]) -> Record:
-    cells = list(row.values())[-len(NAMES) :]
+    cells = list(row.values())[-len(NAMES) - 1 : -1]  # the note comes last
     known = dict(zip(NAMES, map(float, cells), strict=True)) if row["person"] != "0" else None
-    return Record(*begun(row), tuple(filter(None, row["tags"].split(";"))), known, row["error"])
+    return Record(*begun(row), tuple(filter(None, row["tags"].split(";"))), known, row["error"], row["note"])
 
 
 def from_long(rows: list[dict[str, str]]) -> Record:
     known = {row["attribute"]: float(row["probability"]) for row in rows if row["attribute"]}
     tags = tuple(row["attribute"] for row in rows if row["tag"] == "true")
-    return Record(*begun(rows[0]), tags, known or None, rows[0]["error"])
+    return Record(*begun(rows[0]), tags, known or None, rows[0]["error"], rows[0]["note"])
 
 
 @pytest.fixture(scope="module")
