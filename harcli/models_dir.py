@@ -10,7 +10,7 @@ from harcli.errors import HarcliError
 OWN_MODELS = "HARCLI_MODEL_DIR"
 """The environment variable that names a folder of one's own models."""
 
-DEFAULT_MODEL = "da-har-r50"
+DEFAULT_MODEL = "da-har-lite2"
 """The name of the attribute model that is used if none is named."""
 
 DETECTOR = "person-detector"
@@ -47,7 +47,7 @@ def find_model(spec: str | Path) -> Path | None:
 
 
 def models_dir() -> Path:
-    """The folder with one folder per model (`da-har-r50/model.onnx`, `person-detector/model.onnx`).
+    """The folder with one folder per model (`da-har-lite2/model.onnx`, `person-detector/model.onnx`).
 
     An installed wheel carries it as `harcli/_models`; in a clone (or an editable install of one) it is `models` beside
     the package.

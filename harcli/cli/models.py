@@ -64,7 +64,7 @@ def show_model(
 
     In a file or a pipe it is Markdown.
 
-    Example: harcli models show da-har-r50
+    Example: harcli models show da-har-lite2
     """
     from rich.markdown import Markdown
 

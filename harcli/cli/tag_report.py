@@ -19,6 +19,7 @@ from harcli.cli.remaining import Remaining
 from harcli.photos.find import Found
 from harcli.printable import one_line
 from harcli.results import Record
+from harcli.tagging.selection import TOO_SMALL
 
 
 class Report:
@@ -38,7 +39,7 @@ class Report:
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
         self._unreadable = self._unwritten = 0
-        self._photos = self._people = self._empty = self._computed = 0
+        self._photos = self._people = self._small = self._empty = self._computed = 0
         self._tags: Counter[str] = Counter()
         self._outs, self._provider, self._quiet = outs, provider, quiet
         self._said: set[str] = set()
@@ -82,8 +83,10 @@ class Report:
         if records[0].error:
             self._unreadable += 1
             self._causes.add(records[0].path, records[0].error)
-        if records[0].note:
-            self._notes.add(records[0].path, records[0].note)
+        notes = [note for record in records for note in record.note.split("; ") if note]
+        self._small += sum(note.startswith(TOO_SMALL) for note in notes)
+        for note in dict.fromkeys(note for note in notes if not note.startswith(TOO_SMALL)):  # of the photo: once
+            self._notes.add(records[0].path, note)
         self._empty += records[0].person == 0 and not records[0].error
         self._people += sum(record.person > 0 for record in records)
         for record in records:
@@ -128,6 +131,7 @@ class Report:
             "photos": str(self._photos),
             "of these known before": str(self._photos - self._unreadable - self._computed),
             "people": str(self._people),
+            "of these too small to judge": str(self._small),
             "without a person": str(self._empty),
             "unreadable": str(self._unreadable),
             "ignored by your rules": str(self._found.ignored),
@@ -136,7 +140,7 @@ class Report:
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
         }
-        rare = ("of these known before", "ignored by your rules")
+        rare = ("of these known before", "of these too small to judge", "ignored by your rules")
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:

@@ -12,6 +12,9 @@ from harcli.recognition.metadata import AttributeSpec, ModelMetadata
 from harcli.results import Record
 from harcli.tagging.finding import Finding, Person
 
+TOO_SMALL = "too small to judge"
+"""How the note of a person begins who gets no tags for that reason."""
+
 
 class SelectionError(HarcliError):
     """A wrong word or threshold."""
@@ -72,7 +75,7 @@ class Selection:
         height = person.box[3] - person.box[1]
         if height >= self.min_height:
             return ""
-        return f"too small to judge: {height:.0f} pixels high, tags from {self.min_height:g} on"
+        return f"{TOO_SMALL}: {height:.0f} pixels high, tags from {self.min_height:g} on"
 
 
 def select(

@@ -58,7 +58,7 @@ class Settings:
         )
 
     def difference(self, other: Mapping[str, str]) -> str:
-        """What is other than in `other`, for a message: `model da-har-r50 2026.11.1 instead of 2026.11.0`."""
+        """What is other than in `other`, for a message: `model da-har-lite2 2026.11.1 instead of 2026.11.0`."""
         changed = [key for key, value in self.about.items() if other.get(key, "") != value]
         shown = [key for key in changed if not key.endswith("file") or key.removesuffix(" file") not in changed]
         return ", ".join(f"{key} {_short(self.about[key])} instead of {_short(other.get(key, ''))}" for key in shown)

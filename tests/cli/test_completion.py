@@ -29,12 +29,12 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
     ("line", "expected"),
     [
         ("harcli fi", ["find"]),
-        ("harcli tag photos --model da-", ["da-har-r50"]),
+        ("harcli tag photos --model da-", ["da-har-lite2"]),
         ("harcli tag photos --model pers", []),  # the person detector is no model for --model
         ("harcli models show pers", ["person-detector"]),
         ("harcli tag photos --without sungl", ["sunglasses"]),
         ("harcli tag photos --without sex,lower-b", ["sex,lower-body"]),
-        ("harcli tag photos --without ag", []),  # the model has nothing about age
+        ("harcli tag photos --without neckla", []),  # the model has no necklace
         ("harcli tag photos --attributes bear", []),
         ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
         ("harcli tag photos --without head,hea", []),  # there already
@@ -89,7 +89,7 @@ def test_the_script_works_in_bash(harcli: Callable, program: dict[str, str], tmp
     done = subprocess.run(
         ["bash", "-c", f"{script}\n{commands}"], env=program, capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.stdout == "da-har-r50\n"
+    assert done.stdout == "da-har-lite2\n"
 
 
 @needs_bash

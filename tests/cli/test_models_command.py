@@ -16,7 +16,7 @@ from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
 from harcli.recognition.model import AttributeModel
 from harcli.tagging.installed_models import describe
 
-BUILT_IN = ("da-har-r50", "person-detector")
+BUILT_IN = ("da-har-lite2", "person-detector")
 METADATA = ModelMetadata(
     *("mine", "3.1", (AttributeSpec("hat", "head", 0.25), AttributeSpec("my-own", "own", 0.5)), InputSpec(16, 8)),
     datasets=("peta",),
@@ -63,7 +63,7 @@ def test_the_list(harcli: Callable) -> None:
     done = harcli("models", "--no-speed")
     assert (done.returncode, done.stderr) == (0, "")
     attributes, detector = (next(line for line in done.stdout.splitlines() if name in line) for name in BUILT_IN)
-    size = (models_dir() / "da-har-r50" / "model.onnx").stat().st_size / 1e6
+    size = (models_dir() / "da-har-lite2" / "model.onnx").stat().st_size / 1e6
     count = len(AttributeModel.load(provider="cpu").metadata.attributes)
     assert [cell.strip() for cell in attributes.split("│")[2:5]] == ["attributes", f"{size:.1f}", str(count)]
     assert "mAP 0." in attributes
@@ -84,7 +84,7 @@ def test_the_list_for_scripts(harcli: Callable, own: Path) -> None:
     for model in models.values():
         assert model["speed"]["provider"] == "cpu"
         assert model["speed"]["images_per_second"] > 0
-    assert mine["speed"]["images_per_second"] > models["da-har-r50"]["speed"]["images_per_second"]
+    assert mine["speed"]["images_per_second"] > models["da-har-lite2"]["speed"]["images_per_second"]
 
 
 def test_a_file_that_cannot_be_used_is_listed_with_the_reason(harcli: Callable, own: Path) -> None:
@@ -100,9 +100,9 @@ def test_a_file_that_cannot_be_used_is_listed_with_the_reason(harcli: Callable, 
 
 
 def test_a_card(harcli: Callable) -> None:
-    done = harcli("models", "show", "da-har-r50")
+    done = harcli("models", "show", "da-har-lite2")
     assert done.returncode == 0
-    assert done.stdout.startswith((models_dir() / "da-har-r50" / "card.md").read_text(encoding="utf-8"))
+    assert done.stdout.startswith((models_dir() / "da-har-lite2" / "card.md").read_text(encoding="utf-8"))
     assert "| hat | head | hat, cap, beanie or helmet | 0." in done.stdout
 
 
@@ -114,9 +114,9 @@ def test_a_model_without_a_card(harcli: Callable, own: Path) -> None:
 
 
 def test_an_unknown_model(harcli: Callable) -> None:
-    done = harcli("models", "show", "da-har-r9000")
+    done = harcli("models", "show", "da-har-lite9")
     assert done.returncode == 1
-    assert done.stderr == "harcli: no model 'da-har-r9000'; did you mean da-har-r50?\n"
+    assert done.stderr == "harcli: no model 'da-har-lite9'; did you mean da-har-lite2?\n"
 
 
 def test_names_of_own_models(own: Path) -> None:
@@ -125,15 +125,15 @@ def test_names_of_own_models(own: Path) -> None:
     assert set(installed()) == {*BUILT_IN, "folder", "mine"}
     for spec in ("mine", "folder", own / "folder", own / "mine.onnx"):
         assert AttributeModel.load(spec, "cpu").metadata == METADATA
-    with pytest.raises(HarcliError, match=r"No model 'yours'.*; installed: da-har-r50, mine, folder$"):
+    with pytest.raises(HarcliError, match=r"No model 'yours'.*; installed: da-har-lite2, mine, folder$"):
         AttributeModel.load("yours", "cpu")
     assert load_detector("person-detector", provider="cpu").name == load_detector(None, provider="cpu").name
 
 
 def test_an_own_model_comes_before_one_of_its_name(own: Path) -> None:
-    (own / "mine.onnx").rename(own / "da-har-r50.onnx")
+    (own / "mine.onnx").rename(own / "da-har-lite2.onnx")
     assert AttributeModel.load(None, "cpu").metadata == METADATA
-    assert find_model("da-har-r50") == own / "da-har-r50.onnx"
+    assert find_model("da-har-lite2") == own / "da-har-lite2.onnx"
 
 
 def test_a_folder_of_models_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_without_torch_and_with_the_built_in_model(
     photos: Path, export: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An own model of the built-in one's name takes its place, so that the test does not depend on what ships."""
-    export("own/da-har-r50.onnx")
+    export("own/da-har-lite2.onnx")
     monkeypatch.setenv("HARCLI_MODEL_DIR", str(tmp_path / "own"))
 
     def bare(*words: str) -> subprocess.CompletedProcess[str]:

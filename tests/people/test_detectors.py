@@ -175,7 +175,7 @@ def test_nms_keeps_the_best_of_each_cluster() -> None:
         ("nowhere.pt", None, "nowhere.pt does not exist"),
         ("photo.jpg", None, "neither an .onnx nor a .pt"),
         ("person-detektor", None, r"did you mean person-detector\?"),
-        ("da-har-r50", None, "is an attribute model: name it by --model"),
+        ("da-har-lite2", None, "is an attribute model: name it by --model"),
         (None, 1.5, "outside 0..1"),
     ],
 )

@@ -12,7 +12,7 @@ from harcli.errors import HarcliError
 from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
 
 METADATA = ModelMetadata(
-    name="da-har-r50",
+    name="da-har-lite2",
     version="2026.11.0",
     attributes=(AttributeSpec("male", "sex", 0.52), AttributeSpec("hat", "head", 0.3)),
     input=InputSpec(192, 96, margin=0.1),

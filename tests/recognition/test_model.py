@@ -92,8 +92,8 @@ def test_a_model_without_metadata_is_refused() -> None:
 
 
 def test_no_such_model() -> None:
-    with pytest.raises(HarcliError, match=rf"No model 'da-har-r9000'.*; did you mean {DEFAULT_MODEL}\?"):
-        AttributeModel.load("da-har-r9000", "cpu")
+    with pytest.raises(HarcliError, match=rf"No model 'da-har-lite9'.*; did you mean {DEFAULT_MODEL}\?"):
+        AttributeModel.load("da-har-lite9", "cpu")
 
 
 def test_not_a_model(tmp_path: Path) -> None:

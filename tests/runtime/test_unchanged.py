@@ -71,10 +71,10 @@ def test_a_bit_of_a_model_that_comes_with_harcli(tmp_path: Path, monkeypatch: py
         open_session(file, "cpu")
     (home / unchanged.SUMS).write_text("")
     with pytest.raises(HarcliError, match="not in SHA256SUMS"):
-        open_session(home / "da-har-r50" / "model.onnx", "cpu")
+        open_session(home / "da-har-lite2" / "model.onnx", "cpu")
     (home / unchanged.SUMS).unlink()
     with pytest.raises(HarcliError, match="SHA256SUMS: cannot be read"):
-        open_session(home / "da-har-r50" / "model.onnx", "cpu")
+        open_session(home / "da-har-lite2" / "model.onnx", "cpu")
 
 
 def test_the_command_with_a_damaged_model(harcli: Callable, photos: Path, tmp_path: Path) -> None:
