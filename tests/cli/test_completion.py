@@ -33,7 +33,7 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
         ("harcli tag photos --model pers", []),  # the person detector is no model for --model
         ("harcli models show pers", ["person-detector"]),
         ("harcli tag photos --without sungl", ["sunglasses"]),
-        ("harcli tag photos --without sex,lower-b", ["sex,lower-body"]),
+        ("harcli tag photos --without sex,lower-bo", ["sex,lower-body"]),
         ("harcli tag photos --without neckla", []),  # the model has no necklace
         ("harcli tag photos --attributes bear", []),
         ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
