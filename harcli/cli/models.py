@@ -9,9 +9,8 @@ import typer
 
 from harcli.cli.completion import complete_any_model
 from harcli.cli.console import stderr_console, stdout_console
-from harcli.cli.options import ThreadsOption
+from harcli.cli.options import Provider, ThreadsOption
 from harcli.cli.streams import write_out
-from harcli.cli.tag import Provider
 from harcli.printable import printable
 
 if TYPE_CHECKING:
@@ -25,7 +24,9 @@ app = typer.Typer(rich_markup_mode=None)
 @app.callback(invoke_without_command=True)
 def models(
     context: typer.Context,
-    provider: Annotated[Provider, typer.Option(help="What the speed is measured on.")] = Provider.auto,
+    provider: Annotated[
+        Provider, typer.Option(case_sensitive=False, help="What the speed is measured on.")
+    ] = Provider.auto,
     no_speed: Annotated[bool, typer.Option("--no-speed", help="Do not measure the speed.")] = False,
     threads: ThreadsOption = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for scripts.")] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,24 @@ WithoutOption = Annotated[
         help="Attributes or groups to leave out, for example sex,age.",
         autocompletion=complete_names,
     ),
+]
+
+
+class Provider(str, enum.Enum):
+    """What computes: the names of `harcli.runtime.providers`."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    tensorrt = "tensorrt"
+    openvino = "openvino"
+    coreml = "coreml"
+    dml = "dml"
+
+
+ProviderOption = Annotated[
+    Provider,
+    typer.Option(case_sensitive=False, help="What computes; auto: an NVIDIA GPU if there is one, else the CPU."),
 ]
 ThreadsOption = Annotated[
     int | None,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harcli.cli.completion import complete_names
-from harcli.cli.options import DetectorOption, ModelOption, ThreadsOption, WithoutOption, convert
+from harcli.cli.options import (
+    DetectorOption,
+    ModelOption,
+    Provider,
+    ProviderOption,
+    ThreadsOption,
+    WithoutOption,
+    convert,
+)
 from harcli.cli.output_options import Format, PathStyle
-
-
-class Provider(str, enum.Enum):
-    """What computes."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
 
 
 def tag(
@@ -122,7 +121,7 @@ def tag(
         bool, typer.Option("--no-store", help="Do without the store: keep nothing, use nothing kept.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos again.")] = False,
-    provider: Annotated[Provider, typer.Option(help="What computes; auto: a GPU if there is one.")] = Provider.auto,
+    provider: ProviderOption = Provider.auto,
     batch_size: Annotated[
         int | None,
         typer.Option(min=1, help="Photos and people computed at once.", show_default="4, on a GPU 64"),

@@ -28,7 +28,7 @@ class PersonDetector(Protocol):
 
     Attributes:
         name: what to call it in reports.
-        provider: what computes it, `cpu` or `cuda`.
+        provider: what computes it, as `harcli.runtime.active_provider` says.
     """
 
     name: str

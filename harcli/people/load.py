@@ -17,7 +17,7 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
         spec: a YOLO `.onnx` file, an Ultralytics `.pt` file, a folder with a `model.onnx`, or the name of an installed
             model; None for the default one.
         confidence: the lowest score to report, 0..1; None: what the model recommends.
-        provider: `auto`, `cpu` or `cuda`.
+        provider: one of `harcli.runtime.providers.NAMES`.
 
     Raises:
         HarcliError: the file is missing, of another kind, or cannot be used; or the confidence is outside 0..1.

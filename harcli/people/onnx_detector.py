@@ -12,7 +12,7 @@ from harcli.people.detection import Detection
 from harcli.people.letterbox import Letterbox, letterbox
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
-from harcli.runtime import active_provider, open_session
+from harcli.runtime import Runner, active_provider, open_session
 
 CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
@@ -33,12 +33,13 @@ class OnnxDetector:
         Args:
             path: an `.onnx` file with Ultralytics' metadata.
             confidence: the lowest score to report; None: what the file recommends.
-            provider: `auto`, `cpu` or `cuda`.
+            provider: one of `harcli.runtime.providers.NAMES`.
 
         Raises:
             HarcliError: the file is missing, broken, or not a detector of people.
         """
         self._session = open_session(path, provider)
+        self._runner = Runner(self._session)
         self.path = path
         self._input = self._session.get_inputs()[0]
         shape = self._input.shape
@@ -79,7 +80,7 @@ class OnnxDetector:
         if missing:
             batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
         try:
-            output = np.asarray(self._session.run(None, {self._input.name: batch})[0], dtype=np.float32)
+            output = np.asarray(self._runner.run(None, {self._input.name: batch})[0], dtype=np.float32)
         except Exception as error:  # ONNX Runtime's own exception types are not public
             reason = " ".join(str(error).split())[:200]
             raise HarcliError(f"{self.path} failed on {len(images)} photos: {reason}") from error

@@ -35,6 +35,10 @@ class UltralyticsDetector:
         """
         if not path.is_file():  # Ultralytics would try to download it
             raise HarcliError(f"detector file {path} does not exist: check the path")
+        if provider not in ("auto", "cpu", "cuda"):
+            raise HarcliError(
+                f"{path}: torch computes it, on cpu or cuda; for --provider {provider} take an .onnx file"
+            )
         ultralytics = import_ultralytics()
         import torch
 

@@ -26,23 +26,24 @@ class AttributeModel:
 
     Attributes:
         metadata: what the model file says about itself.
-        provider: what really runs it, `cpu` or `cuda`.
+        provider: what really runs it, as `harcli.runtime.active_provider` says.
         batch_size: crops in one run of the network.
         path: the model's file, if it came from one.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata, batch_size: int | None = None):
         """Use `AttributeModel.load`. `batch_size` None: 4 on a CPU (more is no faster there), 64 on a GPU."""
-        from harcli.runtime.session import active_provider
+        from harcli.runtime import Runner, active_provider, on_gpu
 
         self.metadata = metadata
         self.path: Path | None = None
         self.provider = active_provider(session)
-        on_cpu = self.provider == "cpu"
-        self.batch_size = batch_size or (4 if on_cpu else 64)
+        gpu = on_gpu(self.provider)
+        self.batch_size = batch_size or (64 if gpu else 4)
         # A GPU tunes itself anew for every new shape; a CPU only loses time on the padding.
-        self._pad = not on_cpu
+        self._pad = gpu
         self._session = session
+        self._runner = Runner(session)
         self._mean = np.array(metadata.input.mean, np.float32) * 255
         self._std = np.array(metadata.input.std, np.float32) * 255
 
@@ -55,7 +56,7 @@ class AttributeModel:
         Args:
             spec: an `.onnx` file, a folder with a `model.onnx`, or the name of an installed model; None for the default
                 one.
-            provider: `auto`, `cpu` or `cuda`.
+            provider: one of `harcli.runtime.providers.NAMES`.
 
         Raises:
             HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
@@ -143,7 +144,7 @@ class AttributeModel:
             image[:] = (sized - self._mean) / self._std
         feed = {"images": np.ascontiguousarray(images.transpose(0, 3, 1, 2))}
         try:
-            outputs: list[NDArray[np.float32]] = self._session.run(list(names), feed)
+            outputs: list[NDArray[np.float32]] = self._runner.run(names, feed)
         except Exception as error:  # ONNX Runtime's own exception types are not public
             reason = " ".join(str(error).split())[:200]
             raise HarcliError(

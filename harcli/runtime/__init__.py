@@ -1,12 +1,16 @@
 """ONNX Runtime sessions: which provider computes, checked; and how many threads."""
 
+from harcli.runtime.binding import Runner
+from harcli.runtime.providers import on_gpu
 from harcli.runtime.session import active_provider, open_session
 from harcli.runtime.threads import limit_threads, limit_torch, processor_count, reader_count, thread_count
 
 __all__ = [
+    "Runner",
     "active_provider",
     "limit_threads",
     "limit_torch",
+    "on_gpu",
     "open_session",
     "processor_count",
     "reader_count",

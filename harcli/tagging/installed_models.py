@@ -29,7 +29,7 @@ _MAIN_SCORES = {
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How many people (an attribute model) or photos (a detector), and what computed them, `cpu` or `cuda`."""
+    """How many people (an attribute model) or photos (a detector), and what computed them."""
 
     images_per_second: float
     provider: str
@@ -68,7 +68,7 @@ def describe(name: str, file: Path, provider: str | None = None) -> InstalledMod
     """Open a model and read what it says about itself; a file that cannot be used has an `error`.
 
     Args:
-        provider: measure the speed on it as well, for about a second: `auto`, `cpu` or `cuda`; None: do not.
+        provider: measure the speed on it as well, for about a second; None: do not.
     """
     size = file.stat().st_size if file.is_file() else 0  # a broken link may be in the folder
     try:

@@ -6,9 +6,8 @@ import os
 import warnings
 from pathlib import Path
 
+from harcli.data_dir import STORE_VARIABLE, data_dir
 from harcli.errors import HarcliError
-
-VARIABLE = "HARCLI_STORE"
 
 
 def usable_store(named: Path | None) -> Path | None:
@@ -32,7 +31,5 @@ def usable_store(named: Path | None) -> Path | None:
 
 def default_store() -> Path:
     """`$HARCLI_STORE`, or `store.db` in the user's folder for program data (`~/.local/share/harcli` on Linux)."""
-    from platformdirs import user_data_path
-
-    named = os.environ.get(VARIABLE)
-    return Path(named) if named else user_data_path("harcli", appauthor=False) / "store.db"
+    named = os.environ.get(STORE_VARIABLE)
+    return Path(named) if named else data_dir() / "store.db"

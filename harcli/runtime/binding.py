@@ -1,0 +1,64 @@
+"""Run a session; on NVIDIA's cards by ONNX Runtime's IO binding."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harcli.runtime.session import active_provider
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
+
+class Runner:
+    """Inputs in, outputs out, all as arrays of this machine's memory.
+
+    On a card each shape of an input has one place in the card's memory, which is written anew for each run, instead of
+    one that is found and let go each time; there are few shapes, since batches are padded there.
+    """
+
+    def __init__(self, session: ort.InferenceSession, device: str | None = None) -> None:
+        """
+        Args:
+            device: where inputs are put, `cuda` or `cpu`; None: `cuda` where CUDA or TensorRT computes, else nowhere:
+                the session takes them as they are. `cpu` is for tests.
+        """
+        on_card = active_provider(session) in ("cuda", "tensorrt")
+        self._session = session
+        self._device = device or ("cuda" if on_card else "")
+        self._places: dict[tuple[Any, ...], Any] = {}
+        self._lock = threading.Lock()
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """The named outputs, all of them for None. May be called from several threads.
+
+        Raises:
+            Exception: whatever ONNX Runtime raises.
+        """
+        if not self._device:
+            outputs: list[NDArray[Any]] = self._session.run(names and list(names), dict(feed))
+            return outputs
+        with self._lock:
+            binding = self._session.io_binding()
+            for name, values in feed.items():
+                binding.bind_ortvalue_input(name, self._placed(name, np.ascontiguousarray(values)))
+            for name in names or [output.name for output in self._session.get_outputs()]:
+                binding.bind_output(name)  # in this machine's memory
+            self._session.run_with_iobinding(binding)
+            return list(binding.copy_outputs_to_cpu())
+
+    def _placed(self, name: str, values: NDArray[Any]) -> Any:
+        """The values on the device."""
+        import onnxruntime as ort
+
+        key = (name, values.shape, values.dtype.str)
+        if key in self._places:
+            self._places[key].update_inplace(values)
+        else:
+            self._places[key] = ort.OrtValue.ortvalue_from_numpy(values, self._device, 0)
+        return self._places[key]
