@@ -16,6 +16,7 @@ import typer
 
 from harcli import __version__
 from harcli.cli.datasets import app as datasets
+from harcli.cli.doctor import doctor
 from harcli.cli.ending import leave, own_process
 from harcli.cli.evaluate import evaluate
 from harcli.cli.explain import explain
@@ -58,6 +59,7 @@ app.command("show")(show)
 app.command("untag")(untag)
 app.add_typer(models, name="models")
 app.add_typer(store, name="store")
+app.command("doctor")(doctor)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)

@@ -109,6 +109,15 @@ def graph_property(model: bytes) -> dict[str, str]:
     return {GRAPH_KEY: hashlib.sha256(graph(memoryview(model))).hexdigest()}
 
 
+def shipped_digests() -> dict[str, str]:
+    """The hash of each file that comes with harcli, by its path in the folder of models.
+
+    Raises:
+        HarcliError: the models or their list are missing.
+    """
+    return _sums(models_dir() / SUMS)
+
+
 def _sums(path: Path) -> dict[str, str]:
     """The hashes by name."""
     try:

@@ -1,0 +1,68 @@
+"""`harcli doctor`: what this machine and this installation have, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harcli.cli.console import stderr_console, stdout_console
+
+if TYPE_CHECKING:
+    from harcli.doctor.check import Check
+
+
+def doctor(
+    json: Annotated[
+        bool, typer.Option("--json", help="As JSON, for bug reports: without names of users, folders or photos.")
+    ] = False,
+) -> None:
+    """Say what this machine and this installation have, what is missing, and which command brings it.
+
+    It looks at the processor, memory, graphics cards and their driver, ONNX Runtime and its providers, the built-in
+    models (digests are checked, each is run once), the store, and the versions of what matters. Nothing is changed.
+
+    Example: harcli doctor --json > report.json
+
+    Exit codes: 0 all is in order, though something may be missing that harcli can do without, 1 something is broken.
+    """
+    from harcli.doctor.check import BROKEN
+    from harcli.doctor.examine import as_json, examine
+
+    checks = []
+    with stderr_console().status("looking") as status:
+        for check in examine():
+            status.update(f"looking: {check.name}")
+            checks.append(check)
+    if json:
+        from json import dumps
+
+        typer.echo(dumps(as_json(checks), indent=1))
+    else:
+        _print(checks)
+    if any(check.state == BROKEN for check in checks):
+        raise typer.Exit(1)
+
+
+def _print(checks: list[Check]) -> None:
+    """A table; below it what can be done."""
+    from rich.table import Table
+
+    from harcli.doctor.check import BROKEN, NOTE
+
+    table = Table(show_header=False)
+    table.add_column("what", no_wrap=True)
+    table.add_column("there is", overflow="fold")
+    styles = {BROKEN: "red", NOTE: "yellow"}
+    for check in checks:
+        table.add_row(check.name, check.text, style=styles.get(check.state))
+    console = stdout_console()
+    console.print(table)
+    for state, title in ((NOTE, "Missing, and harcli works without it:"), (BROKEN, "Broken:")):
+        found = [check for check in checks if check.state == state]
+        if found:
+            console.print(title)
+        for check in found:
+            console.print(f"  {check.name}: {check.remedy or check.text}", style=styles[state], soft_wrap=True)
+    if not any(check.state == BROKEN for check in checks):
+        console.print("Nothing is broken.")

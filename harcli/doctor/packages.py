@@ -1,0 +1,63 @@
+"""Versions, and the extras that are not installed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import metadata
+
+import harcli
+from harcli.doctor.check import BROKEN, NOTE, OK, Check
+
+NEEDED = ("typer", "rich", "pillow", "pathspec", "numpy", "platformdirs", "psutil")
+EXTRAS = {
+    "heif": ("HEIC photos", ("pi-heif",)),
+    "xmp": ("RAW photos, and keywords that programs write into photos", ("exiv2",)),
+    "parquet": ("Parquet files", ("pyarrow",)),
+    "show": ("pictures in the terminal", ("textual-image",)),
+    "train": ("training, evaluation and export", ("torch", "torchvision", "onnx", "ultralytics", "safetensors")),
+}
+"""By the name of an extra: what it is for, and its packages."""
+
+
+def python() -> Check:
+    """The interpreter."""
+    version = sys.version.split()[0]
+    own = sys.prefix != sys.base_prefix
+    text = f"{version}{', in a virtual environment' if own else ''}: {sys.executable}"
+    facts = {
+        **{"version": version, "virtual environment": own, "encoding": sys.getfilesystemencoding()},
+        "variables": sorted(name for name in os.environ if name.startswith("HARCLI_")),  # not what they say
+    }
+    return Check("Python", text, facts)
+
+
+def packages() -> Check:
+    """harcli and what it cannot do without."""
+    versions = {"harcli": harcli.__version__, **{name: version(name) for name in NEEDED}}
+    missing = [name for name, found in versions.items() if not found]
+    text = ", ".join(f"{name} {found or 'missing'}" for name, found in versions.items())
+    if missing:
+        return Check("packages", text, {"versions": versions}, BROKEN, f"pip install {' '.join(missing)}")
+    return Check("packages", text, {"versions": versions})
+
+
+def extras() -> list[Check]:
+    """One check for each extra."""
+    return [_extra(name, what, names) for name, (what, names) in EXTRAS.items()]
+
+
+def _extra(name: str, what: str, names: tuple[str, ...]) -> Check:
+    versions = {each: version(each) for each in names}
+    missing = [each for each, found in versions.items() if not found]
+    text = ", ".join(f"{each} {found or 'missing'}" for each, found in versions.items())
+    remedy = f"pip install 'harcli[{name}]' (in a clone: '.[{name}]'), for {what}" if missing else ""
+    return Check(f"extra {name}", text, {"versions": versions}, NOTE if missing else OK, remedy)
+
+
+def version(package: str) -> str:
+    """Of an installed package; empty if it is not there."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
