@@ -15,6 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 from harcli import __version__
+from harcli.cli.bench import bench
 from harcli.cli.datasets import app as datasets
 from harcli.cli.doctor import doctor
 from harcli.cli.ending import leave, own_process
@@ -60,6 +61,7 @@ app.command("untag")(untag)
 app.add_typer(models, name="models")
 app.add_typer(store, name="store")
 app.command("doctor")(doctor)
+app.command("bench")(bench)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.command("explain")(explain)

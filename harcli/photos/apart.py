@@ -14,11 +14,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-import harcli
 from harcli.photos.errors import PhotoError
 from harcli.photos.limits import Limits
+from harcli.runtime.child import child_command
 
-_START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from harcli.photos.apart_child import main; main()"
 _STARTING = 10.0  # seconds for Python and its packages to load
 
 
@@ -37,11 +36,8 @@ def decode_apart(path: Path, limits: Limits, peak: int, shrink: float = 1.0) -> 
         PhotoError: the photo cannot be read, takes too long, or needs more memory than its header says.
     """
     request = {"megapixels": limits.megapixels, "seconds": limits.seconds, "bytes": peak, "shrink": shrink}
-    packages = str(Path(harcli.__file__).parents[1])
-    # Isolated, with the paths of this process: no module of a folder with photos is taken for one of ours.
-    command = [sys.executable, "-I", "-c", _START, json.dumps([packages, *filter(None, sys.path)])]
     child = subprocess.Popen(
-        [*command, json.dumps(request), os.fspath(path)],
+        [*child_command("harcli.photos.apart_child"), json.dumps(request), os.fspath(path)],
         stdin=subprocess.PIPE,  # closed when this process ends, however it ends: the other one ends too
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what libraries say of damaged files

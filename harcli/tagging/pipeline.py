@@ -11,6 +11,7 @@ from harcli.people.detection import left_to_right
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.photos.memory import Memory
 from harcli.runtime import reader_count
+from harcli.tagging.busy import CROP, DETECT, KEEP, READ, RECOGNISE, Busy
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.reader import Photo, Pixels, read_ahead
 from harcli.tagging.source import Source
@@ -67,6 +68,7 @@ class Pipeline:
         self._workers = workers or reader_count()
         self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
+        self.busy = Busy({READ: self._workers})
 
     def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
         """The finding of each path in turn. New ones are in the store before they are given.
@@ -96,7 +98,7 @@ class Pipeline:
         batch: list[Photo] = []
         held = 0
         ahead = self._workers + 2
-        for photo in read_ahead(paths, self._source.read, self._workers, ahead, _PHOTO_BUDGET, self._limits):
+        for photo in read_ahead(paths, self._read, self._workers, ahead, _PHOTO_BUDGET, self._limits):
             if photo is not None:
                 batch.append(photo)
                 held += 0 if photo.pixels is None else photo.pixels.nbytes
@@ -105,20 +107,27 @@ class Pipeline:
                 batch, held = [], 0
         yield batch
 
+    def _read(self, photo: Photo) -> None:
+        with self.busy.at(READ):
+            self._source.read(photo)
+
     def _detect(self, batch: list[Photo]) -> list[_Pending]:
         """The photos with their people, from left to right, and crops; without their pixels."""
         pending = [_Pending(photo) for photo in batch]
         images = [(one, one.photo.pixels) for one in pending if one.photo.pixels is not None]
-        found = self._detector.detect([pixels for _, pixels in images]) if images else []
+        with self.busy.at(DETECT):
+            found = self._detector.detect([pixels for _, pixels in images]) if images else []
         for (one, pixels), people in zip(images, found, strict=True):
             one.size = (pixels.shape[1], pixels.shape[0])
             one.people = left_to_right(people)
-            one.crops = [self._model.cut(pixels, person.box) for person in one.people]
+            with self.busy.at(CROP):
+                one.crops = [self._model.cut(pixels, person.box) for person in one.people]
             one.photo.pixels = None
         return pending
 
     def _recognise(self, pending: list[_Pending]) -> Iterator[tuple[Path, Finding]]:
-        rows = iter(self._model.probabilities([crop for one in pending for crop in one.crops]))
+        with self.busy.at(RECOGNISE):
+            rows = iter(self._model.probabilities([crop for one in pending for crop in one.crops]))
         fresh = []
         for one in pending:
             photo = one.photo
@@ -129,7 +138,8 @@ class Pipeline:
             if photo.identity is not None and photo.finding is not None and (photo.finding.error or photo.finding.note):
                 self._not_kept[photo.identity.content] = photo.finding
         if self._store is not None:
-            self._store.keep([(p.identity, p.finding) for p in fresh if p.identity and p.finding and not p.note])
+            with self.busy.at(KEEP):
+                self._store.keep([(p.identity, p.finding) for p in fresh if p.identity and p.finding and not p.note])
         for one in pending:
             yield one.photo.path, one.photo.finding or self._twin(one.photo)
 

@@ -23,6 +23,7 @@ from harcli.tagging.selection import select
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
+    from harcli.tagging.busy import Busy
 
 
 class Tagger:
@@ -153,6 +154,11 @@ class Tagger:
     def computed(self) -> int:
         """Photos that were computed, and not taken from the store."""
         return self._pipeline.computed
+
+    @property
+    def busy(self) -> Busy:
+        """How long each stage was at work."""
+        return self._pipeline.busy
 
     @property
     def keeps(self) -> bool:
