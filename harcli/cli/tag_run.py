@@ -101,7 +101,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     with Destinations(wanted, tagger, found) as destinations:
         report = Report(
             *(found, wanted.out),
-            provider=tagger.model.provider,
+            provider=_computed_on(tagger),
             resumes=tagger.keeps,
             quiet=wanted.quiet,
         )
@@ -115,6 +115,15 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     if hidden := destinations.without_boxes:
         typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)
     return report.troubled
+
+
+def _computed_on(tagger: Tagger) -> str:
+    """`cuda`, or `cuda, detection on cpu`, which a detector in torch may be."""
+    from harcli.people import WholeImage
+
+    model, detector = tagger.model.provider, tagger.detector
+    same = detector.provider == model or isinstance(detector, WholeImage)
+    return model if same else f"{model}, detection on {detector.provider}"
 
 
 def _nothing(found: Found) -> str:

@@ -14,8 +14,9 @@ import onnxruntime
 import pytest
 
 from harcli.cli.options import Provider as Choice
+from harcli.cli.tag_run import _computed_on
 from harcli.errors import HarcliError
-from harcli.people import load_detector
+from harcli.people import WholeImage, load_detector
 from harcli.runtime import Runner, active_provider, on_gpu, open_session, providers, session
 from harcli.runtime.engines import engine_dir
 from harcli.runtime.providers import BY_NAME, CPU, NAMES
@@ -137,6 +138,18 @@ def test_the_command_says_it_in_one_line(harcli: Callable, photos: Path, tiny_mo
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert f"{BY_NAME[name].shown} cannot be used for" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "detector", "said"),
+    [
+        ("cuda", SimpleNamespace(provider="cuda"), "cuda"),
+        ("cuda", SimpleNamespace(provider="cpu"), "cuda, detection on cpu"),
+        ("cuda", WholeImage(), "cuda"),
+    ],
+)
+def test_the_summary_says_what_computed(model: str, detector: object, said: str) -> None:
+    assert _computed_on(SimpleNamespace(model=SimpleNamespace(provider=model), detector=detector)) == said
 
 
 def test_capitals_do_not_matter(harcli: Callable, photos: Path, tiny_model: Path) -> None:
