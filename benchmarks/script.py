@@ -51,8 +51,8 @@ def random_checkpoint(path: Path) -> None:
     counted from before it became another program."""
     code = (
         "import sys; from pathlib import Path; from harcli.network import DaHar, DaHarConfig, checkpoint; "
-        f"checkpoint.save(Path(sys.argv[1]), DaHar(DaHarConfig({ATTRIBUTES}, backbone='efficientnet-lite2', width=96)).eval(), "
-        "{'train': {'size': [256, 128]}})"
+        f"network = DaHar(DaHarConfig({ATTRIBUTES}, backbone='efficientnet-lite2', width=96)); "
+        "checkpoint.save(Path(sys.argv[1]), network.eval(), {'train': {'size': [256, 128]}})"
     )
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
 
