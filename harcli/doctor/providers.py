@@ -13,18 +13,18 @@ from harcli.runtime import providers
 from harcli.runtime.matrix_product import product_model
 from harcli.runtime.providers import BY_NAME, Provider
 
-_REINSTALL = "pip install --force-reinstall onnxruntime-gpu"
+_BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml", "onnxruntime-rocm")
+_CUDA_PACKAGES = ("nvidia-cudnn", "nvidia-cublas", "nvidia-cuda-runtime", "tensorrt")
 
 
 def onnx_runtime() -> Check:
     """The build that is installed. Of two, the later installed has overwritten the other in part."""
-    found = {
-        name: each.version
-        for each in metadata.distributions()
-        if (name := str(each.metadata["Name"] or "").lower().replace("_", "-")).startswith("onnxruntime")
-        and name != "onnxruntime-extensions"
+    installed = {
+        str(each.metadata["Name"] or "").lower().replace("_", "-"): each.version for each in metadata.distributions()
     }
-    text = ", ".join(f"{name} {number}" for name, number in sorted(found.items()))
+    found = {name: installed[name] for name in sorted(installed) if name in _BUILDS}
+    cuda = {name: installed[name] for name in sorted(installed) if name.startswith(_CUDA_PACKAGES)}
+    text = ", ".join(f"{name} {number}" for name, number in found.items())
     try:
         import onnxruntime
 
@@ -32,15 +32,17 @@ def onnx_runtime() -> Check:
         available = list(onnxruntime.get_available_providers())
     except Exception as error:  # a broken installation fails in any way
         reason = " ".join(str(error).split())
-        return Check(
-            "ONNX Runtime", f"{text or 'missing'}: {reason}", {"packages": found, "error": True}, BROKEN, _REINSTALL
-        )
-    facts = {"packages": found, "version": working, "providers": available}
+        remedy = f"pip install --force-reinstall {' '.join(found) or 'onnxruntime-gpu'}"
+        return Check("ONNX Runtime", f"{text or 'missing'}: {reason}", {"packages": found}, BROKEN, remedy)
+    facts = {"packages": found, "version": working, "providers": available, "CUDA packages": cuda}
+    if BY_NAME["cuda"].ort in available:
+        facts["CUDA"] = providers.cuda_version()
+        text += f", built for CUDA {providers.cuda_version().removeprefix('cu')}"
     if len(found) > 1:
         keep = "onnxruntime-gpu" if "onnxruntime-gpu" in found else max(found)
-        remedy = f"pip uninstall -y {' '.join(sorted(found))} && pip install {keep}, since they overwrite each other"
+        remedy = f"pip uninstall -y {' '.join(found)} && pip install {keep}, since they overwrite each other"
         return Check("ONNX Runtime", text, facts, NOTE, remedy)
-    return Check("ONNX Runtime", text or working, facts)
+    return Check("ONNX Runtime", text if found else working, facts)
 
 
 def all_providers() -> list[Check]:

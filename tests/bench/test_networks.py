@@ -88,8 +88,8 @@ def test_calls_take_turns_until_the_time_is_over() -> None:
         return run
 
     begin = time.perf_counter()
-    taken = take_turns({"a": call("a", 0.06), "b": call("b", 0.06), "slow": call("slow", 0.5)}, 0.9)
-    assert 0.9 < time.perf_counter() - begin < 2
+    taken = take_turns({"a": call("a", 0.06), "b": call("b", 0.06), "slow": call("slow", 0.5)}, 1.6)
+    assert 1.4 < time.perf_counter() - begin < 5
     assert order[:6] == ["a", "b", "slow"] * 2
     assert len(taken["slow"]) == 1  # it would not fit any more
     assert len(taken["a"]) + len(taken["b"]) + 3 + 1 == len(order)
@@ -100,7 +100,7 @@ def test_short_calls_are_made_several_times_a_turn_and_each_once_at_least() -> N
     taken = take_turns({"short": lambda: None, "other": lambda: time.sleep(0.01)}, 0.0)
     assert len(taken["short"]) >= 1
     assert len(taken["other"]) == 1
-    assert len(take_turns({"short": lambda: time.sleep(0.001)}, 0.2)["short"]) > 20
+    assert len(take_turns({"short": lambda: time.sleep(0.001)}, 0.2)["short"]) > 5
 
 
 def test_runs() -> None:

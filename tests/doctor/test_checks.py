@@ -131,6 +131,17 @@ def test_two_builds_of_onnx_runtime_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert check.remedy.startswith("pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu")
 
 
+def test_an_onnx_runtime_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[str]:
+        raise ImportError("libfoo.so: cannot open shared object file")
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", broken)
+    check = providers.onnx_runtime()
+    assert check.state == BROKEN
+    assert "libfoo.so" in check.text
+    assert check.remedy.startswith("pip install --force-reinstall onnxruntime")
+
+
 def test_a_look_that_breaks_down_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks() -> Check:
         raise RuntimeError("in /home/jane/x")
