@@ -27,6 +27,7 @@ class Timed:
 
     Attributes:
         by: what computed it: `cpu`, `cuda` ...; `torch eager` or `torch compiled`.
+        input: height and width of an image.
         gmacs: 10^9 multiply-accumulates for one image.
         ms: milliseconds for one image.
         share_of_peak: its rate by that of the matrix product of its precision; None where that could not be measured.
@@ -37,6 +38,7 @@ class Timed:
     precision: str
     by: str
     batch: int
+    input: tuple[int, int]
     gmacs: float
     ms: Runs
     share_of_peak: float | None
@@ -51,6 +53,7 @@ class _Cell:
     work: Work
     by: str
     batch: int
+    input: tuple[int, int]
     run: Callable[[], object]
 
 
@@ -72,8 +75,8 @@ def time_networks(
         from harcli.bench.torch_network import torch_calls
 
         size, counted, calls = torch_calls(checkpoint, BATCHES["attributes"])
-        name = f"{checkpoint.name} {size[0]}x{size[1]}"
-        cells += [_Cell(name, "attributes", counted, by, batch, run) for (by, batch), run in calls.items()]
+        name = checkpoint.name
+        cells += [_Cell(name, "attributes", counted, by, batch, size, run) for (by, batch), run in calls.items()]
     found = peaks(sorted({cell.work.precision for cell in cells}), provider, seconds * _PEAK_SHARE)
     calls_by_name = {str(index): cell.run for index, cell in enumerate(cells)}
     taken = take_turns(calls_by_name, seconds * (1 - _PEAK_SHARE))
@@ -88,7 +91,7 @@ def _cells(network: Network, provider: str) -> list[_Cell]:
     for batch in sorted({network.batch_of(each) for each in BATCHES[network.kind]}):
         feed = {network.input: network.images(batch, rng)}
         call = lambda feed=feed: runner.run(network.outputs, feed)  # noqa: E731
-        cells.append(_Cell(network.name, network.kind, counted, by, batch, call))
+        cells.append(_Cell(network.name, network.kind, counted, by, batch, (network.height, network.width), call))
     return cells
 
 
@@ -97,4 +100,4 @@ def _timed(cell: _Cell, seconds: list[float], found: dict[str, Peak]) -> Timed:
     gmacs = cell.work.macs / 1e9
     peak = found.get(cell.work.precision)
     share = gmacs / (each.median / 1000) / peak.gmacs_per_second if peak else None
-    return Timed(cell.model, cell.kind, cell.work.precision, cell.by, cell.batch, gmacs, each, share)
+    return Timed(cell.model, cell.kind, cell.work.precision, cell.by, cell.batch, cell.input, gmacs, each, share)

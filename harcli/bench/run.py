@@ -20,9 +20,9 @@ from harcli.errors import HarcliError
 from harcli.models_dir import DEFAULT_MODEL, DETECTOR, find_model
 from harcli.runtime import limit_threads, thread_count
 
-_NETWORKS_SHARE = 0.45
+_NETWORKS_SHARE = 0.4
 """Of the time: for the networks alone. The rest is for photos, but for what starting takes."""
-_PHOTOS_SHARE = 0.4
+_PHOTOS_SHARE = 0.36
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,18 @@ def _networks(rows: list[Timed]) -> Table:
     table.add_column("model", overflow="fold")
     for name in ("precision", "by"):
         table.add_column(name)
-    for name in ("batch", "GMACs", "ms an image", "runs", "of the peak"):
+    for name in ("input", "batch", "GMACs", "ms an image", "runs", "of the peak"):
         table.add_column(name, justify="right")
     for row in rows:
         share = "" if row.share_of_peak is None else f"{row.share_of_peak:.0%}"
-        cells = (str(row.batch), f"{row.gmacs:.2f}", _runs(row.ms), str(row.ms.runs), share)
+        cells = (
+            "x".join(map(str, row.input)),
+            str(row.batch),
+            f"{row.gmacs:.2f}",
+            _runs(row.ms),
+            str(row.ms.runs),
+            share,
+        )
         table.add_row(row.model, row.precision, row.by, *cells)
     return table
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harcli.bench import networks as timed_networks
-from harcli.bench.network import Network, variants
+from harcli.bench.network import Network, for_photo, variants
 from harcli.bench.networks import time_networks
 from harcli.bench.peak import peaks
 from harcli.bench.turns import Runs, take_turns
@@ -65,6 +65,11 @@ def test_the_detector_is_read_with_its_size() -> None:
     assert (network.name, network.kind) == (DETECTOR, "detector")
     assert network.images(2, np.random.default_rng(0)).shape[1:] == (3, network.height, network.width)
     assert min(network.height, network.width) >= 320
+
+
+def test_a_detector_whose_input_follows_the_photo_gets_that_of_an_ordinary_one() -> None:
+    assert for_photo(640) == (480, 640)
+    assert for_photo(416) == (320, 416)
 
 
 def test_other_precisions_lie_beside(counted_model: Path, tmp_path: Path) -> None:
@@ -128,6 +133,7 @@ def test_a_network_at_all_batch_sizes(counted_model: Path, monkeypatch: pytest.M
     assert [row.batch for row in rows] == [1, 8, 32]
     for row in rows:
         assert (row.model, row.kind, row.by, row.precision) == ("counted", "attributes", "cpu", "fp32")
+        assert row.input == (16, 8)
         assert row.gmacs == MACS / 1e9
         assert 0 < row.ms.min <= row.ms.median <= row.ms.max
         expected = row.gmacs / row.ms.median * 1000 / found["fp32"].gmacs_per_second
