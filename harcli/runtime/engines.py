@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from harcli.data_dir import data_dir
@@ -18,9 +19,7 @@ def engine_dir(model: Path) -> Path:
     Raises:
         HarcliError: it cannot be made.
     """
-    import onnxruntime as ort
-
-    folder = data_dir() / "tensorrt" / f"{file_digest(model)[:16]}-{ort.__version__}"
+    folder = _folder(model)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -28,3 +27,17 @@ def engine_dir(model: Path) -> Path:
             f"{folder}: cannot be made ({error.strerror}), and TensorRT keeps its engines there"
         ) from error
     return folder
+
+
+def remove_unused(model: Path) -> None:
+    """Remove the folder if TensorRT has put nothing into it, since it could not be loaded for example."""
+    folder = _folder(model)
+    with contextlib.suppress(OSError):  # not empty, or not there
+        folder.rmdir()
+        folder.parent.rmdir()
+
+
+def _folder(model: Path) -> Path:
+    import onnxruntime as ort
+
+    return data_dir() / "tensorrt" / f"{file_digest(model)[:16]}-{ort.__version__}"

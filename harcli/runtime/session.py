@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harcli.errors import HarcliError
 from harcli.near import did_you_mean
 from harcli.runtime import providers
+from harcli.runtime.engines import remove_unused
 from harcli.runtime.providers import CPU, Provider, gpu_is_visible
 from harcli.runtime.threads import thread_count
 from harcli.runtime.unchanged import check_carried, check_shipped
@@ -63,6 +64,8 @@ def _open_anywhere(path: Path, provider: str, threads: int | None) -> ort.Infere
     session, reason = _open_on(wanted, path, threads)
     if session is not None:
         return session
+    if name == "tensorrt":
+        remove_unused(path)
     if provider != "auto":
         raise HarcliError(f"{wanted.shown} cannot be used for {path}: {reason}; or use --provider cpu")
     warnings.warn(f"the GPU cannot be used, computing on the CPU: {reason}", RuntimeWarning, stacklevel=2)

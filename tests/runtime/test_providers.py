@@ -18,7 +18,7 @@ from harcli.cli.tag_run import _computed_on
 from harcli.errors import HarcliError
 from harcli.people import WholeImage, load_detector
 from harcli.runtime import Runner, active_provider, on_gpu, open_session, providers, session
-from harcli.runtime.engines import engine_dir
+from harcli.runtime.engines import engine_dir, remove_unused
 from harcli.runtime.providers import BY_NAME, CPU, NAMES
 
 ELSEWHERE = {"coreml": "darwin", "dml": "win32"}
@@ -108,6 +108,21 @@ def test_engines_are_kept_by_the_content_of_the_model(store: Path, tmp_path: Pat
     options = BY_NAME["tensorrt"].options(first, 1)
     assert options["trt_engine_cache_path"] == str(engine_dir(first))
     assert options["trt_engine_cache_enable"] is True
+
+
+def test_no_empty_folder_stays_where_tensorrt_cannot_be_loaded(store: Path, tiny_model: Path) -> None:
+    try:
+        open_session(tiny_model, "tensorrt")
+    except HarcliError:
+        assert not (store.parent / "tensorrt").exists()
+    else:
+        assert list((store.parent / "tensorrt").iterdir())
+    engine_dir(tiny_model)
+    remove_unused(tiny_model)
+    assert not (store.parent / "tensorrt").exists()
+    (engine_dir(tiny_model) / "engine").touch()
+    remove_unused(tiny_model)
+    assert (engine_dir(tiny_model) / "engine").exists()
 
 
 def test_bound_inputs_give_the_same_and_are_written_anew(tiny_model: Path) -> None:
