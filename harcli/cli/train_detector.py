@@ -14,13 +14,16 @@ from harcli.cli.streams import unfiltered, write_out
 
 
 def train_detector(
-    data: Annotated[
-        Path, typer.Option(envvar="HARCLI_DATA", help="Folder that holds coco128/, ccp/ and clothing_attributes/.")
-    ],
     weights: Annotated[Path, typer.Option(help="YOLO26 .pt to start from; its class 0 is person.")],
-    teacher: Annotated[Path, typer.Option(help="Larger .pt that gives boxes for the street photos.")],
     out: Annotated[Path, typer.Option(help="Folder for the run: data set, checkpoints, model.onnx.")],
-    epochs: Annotated[int, typer.Option(help="Passes over the photos.")] = 3,
+    data: Annotated[
+        Path | None,
+        typer.Option(envvar="HARCLI_DATA", help="Folder that holds coco128/, ccp/ and clothing_attributes/."),
+    ] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Larger .pt that gives boxes for the street photos.")] = None,
+    epochs: Annotated[
+        int, typer.Option(min=0, help="Passes over the photos; 0: only export the weights, cut to one class.")
+    ] = 3,
     street: Annotated[int, typer.Option(help="Street photos shown to the teacher.")] = 320,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
     share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.5,
@@ -28,25 +31,32 @@ def train_detector(
     hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
     confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.18,
 ) -> None:
-    """Fine-tune YOLO26 on people only, and export it end to end.
+    """Export YOLO26 for people only, fine-tuned or (--epochs 0) as it is.
 
     Example: harcli train-detector --data data --weights yolo26n.pt --teacher yolo26m.pt --out runs/person
     """
     from harcli.errors import HarcliError
     from harcli.training.person_data import write_dataset
     from harcli.training.person_detector import DetectorRecipe, fine_tune, load_single_class, mix
-    from harcli.training.person_onnx import DetectorCard, export_detector
+    from harcli.training.person_onnx import TUNED, TUNED_ON, DetectorCard, export_detector
 
     for file in (weights, teacher):
-        if not file.is_file():  # Ultralytics would try to download it
+        if file is not None and not file.is_file():  # Ultralytics would try to download it
             raise HarcliError(f"{file} does not exist: check --weights and --teacher")
+    model = out / "model.onnx"
+    if epochs == 0:
+        out.mkdir(parents=True, exist_ok=True)
+        export_detector(load_single_class(weights), model, DetectorCard(confidence=confidence))
+        write_out(os.fsencode(model) + b"\n")
+        return
+    if data is None or teacher is None:
+        raise HarcliError("training needs photos and a teacher: give --data and --teacher, or --epochs 0")
     dataset = write_dataset(data, teacher, out / "data", street=street, hold_out=hold_out)
     recipe = DetectorRecipe(epochs=epochs, rate=rate, seed=seed)
     # Ultralytics' progress bars move the cursor, and are not the data that standard output is for.
     to_people = unfiltered(sys.stderr)
     with contextlib.redirect_stdout(to_people), contextlib.redirect_stderr(to_people):
         checkpoint = fine_tune(weights, dataset, out / "run", recipe)
-    model = out / "model.onnx"
     detector = mix(load_single_class(checkpoint), load_single_class(weights), share)
-    export_detector(detector, model, DetectorCard(confidence=confidence))
+    export_detector(detector, model, DetectorCard(confidence=confidence, datasets=TUNED_ON, licence=TUNED))
     write_out(os.fsencode(model) + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 GREY = 114  # Ultralytics' padding value
+STRIDE = 32  # both sides of a YOLO's input are multiples of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Letterbox:
         limits = np.array([self.width, self.height, self.width, self.height])
         clipped: np.ndarray = np.clip(photo, 0, limits)
         return clipped
+
+
+def rectangle(height: int, width: int, long_side: int) -> tuple[int, int]:
+    """The smallest input, `(height, width)`, that holds a photo of `height x width` at `long_side`.
+
+    Both sides are multiples of `STRIDE`, so a folder of photos needs few shapes; a 3:2 photo in a square of the same
+    long side would be a third grey. Ultralytics' `LetterBox(auto=True)` chooses the same one.
+    """
+    scale = long_side / max(height, width)
+    high, wide = (max(STRIDE, math.ceil(round(side * scale) / STRIDE) * STRIDE) for side in (height, width))
+    return high, wide
 
 
 def letterbox(image: np.ndarray, input_height: int, input_width: int) -> tuple[np.ndarray, Letterbox]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from harcli.errors import HarcliError
 from harcli.people.detection import Detection
-from harcli.people.letterbox import Letterbox, letterbox
+from harcli.people.letterbox import Letterbox, letterbox, rectangle
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
 from harcli.runtime import Runner, active_provider, open_session
@@ -22,9 +22,11 @@ CANDIDATES = 1000  # boxes per image that NMS looks at
 class OnnxDetector:
     """A YOLO model file, end to end or with a raw head.
 
-    Input float32 or float16 `(N, 3, H, W)`, RGB 0..1, letterboxed. Output either `(N, K, 6)`, rows of
-    x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or `(N, 4 + classes, anchors)` with
-    rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11). NMS thins out both.
+    Input float32 or float16 `(N, 3, H, W)`, RGB 0..1, letterboxed: into H and W of the file, or where it leaves both
+    open, into the smallest rectangle of multiples of 32 whose long side is its metadata's `imgsz`, or `small_side` for
+    small photos. Output either `(N, K, 6)`, rows of x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or
+    `(N, 4 + classes, anchors)` with rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11). NMS
+    thins out both.
     """
 
     def __init__(self, path: Path, *, confidence: float | None = None, provider: str = "auto") -> None:
@@ -47,9 +49,12 @@ class OnnxDetector:
         if len(self._session.get_inputs()) != 1 or len(shape) != 4 or shape[1] != 3:
             raise HarcliError(f"{path} is not a YOLO detector: its input is {shape}, expected one of (N, 3, H, W)")
         self._batch = shape[0] if isinstance(shape[0], int) else None
-        height, width = metadata.image_size
-        self._height = shape[2] if isinstance(shape[2], int) else height
-        self._width = shape[3] if isinstance(shape[3], int) else width
+        height, width = (s if isinstance(s, int) else None for s in shape[2:])
+        free = height is None and width is None
+        # Where the file leaves both sides open, each photo gets a rectangle of its own proportions.
+        self._long_side = max(metadata.image_size) if free else None
+        self._small = (metadata.small_photo, metadata.small_side) if metadata.small_side else None
+        self._size = (height or metadata.image_size[0], width or metadata.image_size[1])
         self._person = metadata.person
         self._classes = metadata.classes
         self.confidence = metadata.confidence if confidence is None else confidence
@@ -66,13 +71,26 @@ class OnnxDetector:
             HarcliError: the model's output has neither of the two forms.
         """
         chunk = self._batch or CHUNK
-        found: list[list[Detection]] = []
-        for start in range(0, len(images), chunk):
-            found += self._detect_chunk(images[start : start + chunk])
+        by_size: dict[tuple[int, int], list[int]] = {}
+        for index, image in enumerate(images):
+            by_size.setdefault(self._size_for(image), []).append(index)
+        found: list[list[Detection]] = [[] for _ in images]
+        for size, indices in by_size.items():
+            for start in range(0, len(indices), chunk):
+                part = indices[start : start + chunk]
+                for index, people in zip(part, self._detect_chunk([images[i] for i in part], size), strict=True):
+                    found[index] = people
         return found
 
-    def _detect_chunk(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
-        fitted = [letterbox(image, self._height, self._width) for image in images]
+    def _size_for(self, image: np.ndarray) -> tuple[int, int]:
+        """Height and width of the input that this photo is fitted into."""
+        if self._long_side is None:
+            return self._size
+        small = self._small is not None and max(image.shape[:2]) <= self._small[0]
+        return rectangle(image.shape[0], image.shape[1], self._small[1] if small and self._small else self._long_side)
+
+    def _detect_chunk(self, images: Sequence[np.ndarray], size: tuple[int, int]) -> list[list[Detection]]:
+        fitted = [letterbox(image, *size) for image in images]
         pixels = np.stack([canvas for canvas, _ in fitted]).transpose(0, 3, 1, 2)  # (N, 3, H, W)
         dtype = np.dtype(np.float16 if self._input.type == "tensor(float16)" else np.float32)
         batch = np.ascontiguousarray(np.divide(pixels, 255, dtype=np.float32), dtype=dtype)

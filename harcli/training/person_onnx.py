@@ -15,7 +15,12 @@ from harcli.people.yolo_metadata import KEY
 from harcli.runtime.unchanged import graph_property
 
 IMAGE_SIZE = 640
+SMALL_PHOTO, SMALL_SIDE = 640, 480
+"""Photos of up to 640 px are shown at 480: there someone of 96 px is still 72 px high. See docs/speed.md."""
 OPSET = 17
+TUNED_ON = ("coco", "coco128", "ccp", "clothing_attributes")
+TUNED = "AGPL-3.0: fine-tuned from Ultralytics YOLO26-n"
+"""Data sets and terms of a detector that `harcli train-detector` has trained; `DetectorCard`'s are the start's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,9 @@ class DetectorCard:
 
     confidence: float
     name: str = "person-detector"
-    version: str = "2026.11.0"
-    datasets: tuple[str, ...] = ("coco128", "ccp", "clothing_attributes")
-    licence: str = "AGPL-3.0: fine-tuned from Ultralytics YOLO26-n"
+    version: str = "2026.12.0"
+    datasets: tuple[str, ...] = ("coco",)
+    licence: str = "AGPL-3.0: Ultralytics YOLO26-n, one class of its weights"
 
     def to_json(self) -> str:
         """The value of the metadata key `harcli-detector`."""
@@ -38,6 +43,8 @@ class DetectorCard:
                 "confidence": self.confidence,
                 "datasets": list(self.datasets),
                 "licence": self.licence,
+                "small_photo": SMALL_PHOTO,
+                "small_side": SMALL_SIDE,
             }
         )
 
@@ -45,9 +52,9 @@ class DetectorCard:
 def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
     """Write a single-class YOLO26 `DetectionModel` as ONNX; the model itself is changed (fused).
 
-    The file takes float32 `(N, 3, 640, 640)`, RGB 0..1, and gives `(N, 300, 6)`: x1, y1, x2, y2 in input pixels, score,
-    class 0. N is dynamic. Beside harcli's own key the metadata has what Ultralytics reads, so that `yolo predict
-    rect=False` runs the file as well.
+    The file takes float32 `(N, 3, H, W)`, RGB 0..1, H and W any multiples of 32, and gives `(N, 300, 6)`: x1, y1, x2,
+    y2 in input pixels, score, class 0. N, H and W are dynamic. Beside harcli's own key the metadata has what
+    Ultralytics reads, so that `yolo predict` runs the file as well.
     """
     import onnx
 
@@ -57,8 +64,8 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
     head = inference.model[-1]
     head.export = True
     head.format = "onnx"
-    head.dynamic = False
-    example = torch.zeros(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    head.dynamic = True  # anchors are computed from the input's size
+    example = torch.zeros(2, 3, IMAGE_SIZE, IMAGE_SIZE // 2)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's notes on shapes that are constants here
         assert inference(example).shape == (2, 300, 6)
@@ -68,7 +75,7 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
             str(path),
             input_names=["images"],
             output_names=["output0"],
-            dynamic_axes={"images": {0: "batch"}, "output0": {0: "batch"}},
+            dynamic_axes={"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch"}},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -80,6 +87,7 @@ def export_detector(model: nn.Module, path: Path, card: DetectorCard) -> None:
         "imgsz": str([IMAGE_SIZE, IMAGE_SIZE]),
         "stride": "32",
         "batch": "1",
+        "args": "{'batch': 1, 'dynamic': True}",  # without it Ultralytics pads to a square
         "end2end": "True",
         "license": "AGPL-3.0",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from harcli.errors import HarcliError
 from harcli.people import Detection, PersonDetector, WholeImage, load_detector
 from harcli.people.nms import iou, nms
+from harcli.runtime.unchanged import GRAPH_KEY
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_embedded_agrees_with_ultralytics_running_the_same_file(
 
     model = import_ultralytics().YOLO(str(models_dir() / "person-detector" / "model.onnx"), task="detect")
     for photo in (bus, zidane):
-        boxes = model.predict(photo[:, :, ::-1], conf=0.18, imgsz=640, rect=False, device="cpu", verbose=False)[0].boxes
+        boxes = model.predict(photo[:, :, ::-1], conf=0.18, imgsz=640, device="cpu", verbose=False)[0].boxes
         rows = zip(boxes.xyxy.tolist(), boxes.conf.tolist(), strict=True)
         reference = [Detection((x1, y1, x2, y2), score) for (x1, y1, x2, y2), score in rows]
         _same(embedded.detect([photo])[0], reference)
@@ -87,7 +90,51 @@ def test_the_model_file_names_no_machine() -> None:
     model = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
     text = "".join(str(prop) for prop in model.metadata_props) + "".join(node.doc_string for node in model.graph.node)
     assert "/" not in text
-    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param  # a dynamic batch
+    assert [bool(dim.dim_param) for dim in model.graph.input[0].type.tensor_type.shape.dim] == [True, False, True, True]
+
+
+class _Watched:
+    """A session that notes the shapes that it is given."""
+
+    def __init__(self, session: Any) -> None:
+        self.session, self.shapes = session, []
+
+    def run(self, names: Any, feed: dict[str, np.ndarray]) -> Any:
+        self.shapes += [array.shape for array in feed.values()]
+        return self.session.run(names, feed)
+
+
+def test_a_photo_costs_no_more_than_its_own_rectangle(bus: np.ndarray, zidane: np.ndarray) -> None:
+    """Large photos at 640, small ones at 480, each with others of its shape; and each gets its own people."""
+    detector: Any = load_detector(None, provider="cpu")
+    watched = _Watched(detector._runner)
+    detector._runner = watched
+    small = np.asarray(Image.fromarray(zidane).resize((640, 360)))
+    found = detector.detect([bus, small, zidane, bus])
+    assert watched.shapes == [(2, 3, 640, 480), (1, 3, 288, 480), (1, 3, 384, 640)]
+    assert [len(people) for people in found] == [4, 2, 2, 4]
+    overlaps = iou(_boxes(found[1]), np.array(ZIDANE) / 2)
+    assert overlaps.max(axis=1).min() > 0.8
+
+
+def test_a_file_of_fixed_size_gets_that_size(raw_head_fixed: Path, bus: np.ndarray) -> None:
+    detector: Any = load_detector(str(raw_head_fixed), provider="cpu")
+    watched = _Watched(detector._runner)
+    detector._runner = watched
+    assert len(detector.detect([bus])[0]) == 4
+    assert watched.shapes == [(1, 3, 640, 640)]
+
+
+@pytest.fixture(scope="module")
+def raw_head_fixed(raw_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`raw_head` with an input of 640 x 640."""
+    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    model: Any = onnx.load(str(raw_head))
+    for place in (2, 3):
+        model.graph.input[0].type.tensor_type.shape.dim[place].dim_value = 640
+    path: Path = tmp_path_factory.mktemp("fixed") / "fixed.onnx"
+    onnx.save(model, str(path))
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +164,8 @@ def raw_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     del model.graph.output[:]
     model.graph.output.append(onnx.helper.make_tensor_value_info("raw", onnx.TensorProto.FLOAT, [1, 5, None]))
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    kept = {prop.key: prop.value for prop in model.metadata_props if prop.key != GRAPH_KEY}  # it is another graph now
+    onnx.helper.set_model_props(model, kept)
     onnx.save(model, str(path))
     return path
 
@@ -205,3 +254,15 @@ def test_other_models_are_refused(tmp_path: Path, properties: dict[str, str], me
     onnx.save(model, str(path))
     with pytest.raises(HarcliError, match=message):
         load_detector(str(path), provider="cpu")
+
+
+def test_no_epochs_export_the_start(weights: Path, tmp_path: Path, bus: np.ndarray, embedded: PersonDetector) -> None:
+    command = [sys.executable, "-m", "harcli", "train-detector", "--weights", str(weights), "--out", str(tmp_path)]
+    done = subprocess.run([*command, "--epochs", "0"], check=True, capture_output=True, text=True)
+    made = load_detector(done.stdout.strip(), provider="cpu")
+    _same(made.detect([bus])[0], embedded.detect([bus])[0])
+    refused = subprocess.run(
+        [*command, "--data", str(tmp_path)], capture_output=True, text=True, env={**os.environ, "HARCLI_DATA": ""}
+    )
+    assert refused.returncode == 1
+    assert "--epochs 0" in refused.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harcli.people.letterbox import letterbox
+from harcli.people.letterbox import letterbox, rectangle
 from harcli.people.ultralytics_guard import import_ultralytics
 
 
@@ -20,6 +20,18 @@ def test_pixels_are_those_of_ultralytics(bus: np.ndarray, crop: tuple[int, int])
     difference = np.abs(ours.astype(int) - reference.astype(int))
     assert difference.max() <= 3
     assert difference.mean() < 0.5
+
+
+@pytest.mark.parametrize("crop", [(1080, 810), (700, 333), (333, 700), (97, 601), (40, 30), (1000, 3)])
+def test_rectangles_are_those_of_ultralytics(bus: np.ndarray, crop: tuple[int, int]) -> None:
+    import_ultralytics()
+    from ultralytics.data import augment
+
+    photo = np.ascontiguousarray(bus[: crop[0], : crop[1]])
+    reference = augment.LetterBox((640, 640), auto=True, stride=32)(image=photo)
+    size = rectangle(photo.shape[0], photo.shape[1], 640)
+    assert size == reference.shape[:2]
+    assert np.abs(letterbox(photo, *size)[0].astype(int) - reference.astype(int)).max() <= 3
 
 
 def test_boxes_return_to_where_they_came_from(bus: np.ndarray) -> None:
