@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from harcli.errors import HarcliError
+from harcli.folders import files_in, folders_in, is_folder
 
 OWN_MODELS = "HARCLI_MODEL_DIR"
 """The environment variable that names a folder of one's own models."""
@@ -28,20 +29,26 @@ def installed() -> dict[str, Path]:
     Raises:
         HarcliError: `HARCLI_MODEL_DIR` is no folder, or the models that come with harcli are missing.
     """
-    models = {file.parent.name: file for file in sorted(models_dir().glob("*/model.onnx"))}
+    models = _in_folders(models_dir())
     if own := os.environ.get(OWN_MODELS):
-        if not Path(own).is_dir():
+        if not is_folder(Path(own)):
             raise HarcliError(f"{OWN_MODELS}: there is no folder {own}; name another, or unset it")
-        models |= {file.stem: file for file in sorted(Path(own).glob("*.onnx"))}
-        models |= {file.parent.name: file for file in sorted(Path(own).glob("*/model.onnx"))}
+        models |= {file.stem: file for file in files_in(Path(own), [".onnx"])}
+        models |= _in_folders(Path(own))
     return models
+
+
+def _in_folders(home: Path) -> dict[str, Path]:
+    """`NAME/model.onnx` by its name."""
+    files = {folder.name: folder / "model.onnx" for folder in folders_in(home)}
+    return {name: file for name, file in files.items() if os.path.isfile(file)}  # noqa: PTH113
 
 
 def find_model(spec: str | Path) -> Path | None:
     """The file that `spec` names: itself, the `model.onnx` in it, or the installed model of this name; None if none."""
     path = Path(spec)
     for candidate in (path, path / "model.onnx"):
-        if candidate.is_file():
+        if os.path.isfile(candidate):  # noqa: PTH113
             return candidate
     return installed().get(str(spec))
 

@@ -160,13 +160,25 @@ def _scores(result: dict[str, Any], kept: list[str]) -> dict[str, Any]:
 
 
 def _crops(folder: Path, count: int = 16) -> list[NDArray[np.uint8]]:
-    """Up to `count` photos of a folder, evenly spaced, decoded."""
+    """Up to `count` photos of a folder, evenly spaced, decoded; one that cannot be read gives way to another."""
     from harcli.errors import HarcliError
-    from harcli.photos.decode import decode
+    from harcli.photos.errors import PhotoError
+    from harcli.photos.find import find_photos
+    from harcli.photos.guarded import decode_guarded
+    from harcli.photos.limits import STANDARD
 
-    endings = {".jpg", ".jpeg", ".png"}
-    files = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.suffix.lower() in endings)
-    if not files:
-        raise HarcliError(f"{folder}: no .jpg or .png to check the export on")
+    files = find_photos([folder]).photos
     step = max(1, len(files) // count)
-    return [decode(file) for file in files[::step][:count]]
+    spaced = sorted(range(len(files)), key=lambda i: i % step)  # 0, step, 2 step, ...; then those between
+    crops: list[NDArray[np.uint8]] = []
+    why = ""
+    for i in spaced:
+        if len(crops) == count:
+            break
+        try:
+            crops.append(decode_guarded(files[i], STANDARD)[0])
+        except PhotoError as error:
+            why = f" ({error})"
+    if not crops:
+        raise HarcliError(f"{folder}: no photo to check the export on{why}")
+    return crops

@@ -11,6 +11,7 @@ from harcli.datasets.files import load_mat, require, texts
 from harcli.datasets.labelled import by_eye
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, label_map, mask_box, part_of
 from harcli.errors import HarcliError
+from harcli.folders import files_in
 
 TITLE = "Clothing Co-Parsing"
 SOURCE = "https://github.com/bearpaw/clothing-co-parsing"
@@ -93,7 +94,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
 
 def _annotations(folder: Path) -> dict[str, Path]:
     """The annotation of each photo: its label map where it has one, else its tags."""
-    files = {f.stem: f for level in ("image-level", "pixel-level") for f in (folder / level).glob("*.mat")}
+    files = {f.stem: f for level in ("image-level", "pixel-level") for f in files_in(folder / level, [".mat"])}
     if not files:
         raise HarcliError(f"{folder}: expected image-level/0001.mat or pixel-level/0001.mat and so on, found none")
     for stem, file in files.items():

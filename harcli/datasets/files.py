@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from harcli import strict_json
 from harcli.datasets.sample import Sample
 from harcli.errors import HarcliError
+from harcli.folders import folders_in, listing
 
 log = logging.getLogger(__name__)
 
@@ -34,23 +35,19 @@ def seek(root: Path, *names: str) -> Path:
     Args:
         names: paths below `root`, the published one first; it is what is given where none is there.
     """
-    folders = [root, *sorted(p for p in root.iterdir() if p.is_dir())] if root.is_dir() else []
-    return next((f / name for f in folders for name in names if (f / name).exists()), root / names[0])
+    places = [folder / name for folder in (root, *folders_in(root)) for name in names]
+    return next((place for place in places if os.path.exists(place)), root / names[0])  # noqa: PTH110
 
 
 def image_folder(root: Path, *names: str) -> Path:
     """The first of these folders that holds an image, in `root` or in a folder within it; else the first in `root`."""
-    inner = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
-    folders = [f / name for f in (root, *inner) for name in names]
+    folders = [folder / name for folder in (root, *folders_in(root)) for name in names]
     return next((folder for folder in folders if first_image(folder)), root / names[0])
 
 
 def first_image(folder: Path) -> str:
     """The name of an image in a folder; empty where it holds none, or is no folder."""
-    if not folder.is_dir():
-        return ""
-    with os.scandir(folder) as entries:
-        return next((e.name for e in entries if e.name.lower().endswith(IMAGES)), "")
+    return next((entry.name for entry in listing(folder)[0] if entry.name.lower().endswith(IMAGES)), "")
 
 
 def load_mat(path: Path, *keys: str) -> dict[str, Any]:
@@ -213,9 +210,8 @@ def on_disk(samples: Sequence[Sample]) -> list[bool]:
     here = []
     for sample in samples:
         folder, name = os.path.split(sample.image)
-        folder = folder or os.curdir
         if folder not in names:
-            names[folder] = set(os.listdir(folder)) if os.path.isdir(folder) else set()  # noqa: PTH112, PTH208
+            names[folder] = {entry.name for entry in listing(Path(folder))[0]}
         here.append(name in names[folder])
     return here
 

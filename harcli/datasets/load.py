@@ -44,6 +44,7 @@ from harcli.datasets import (
 from harcli.datasets.files import existing
 from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
 from harcli.errors import HarcliError
+from harcli.folders import folders_in, is_folder
 from harcli.near import did_you_mean, plain
 
 DATASETS: dict[str, ModuleType] = {
@@ -123,9 +124,9 @@ def place(name: str, root: Path) -> Path:
     module = dataset(name)
     if name.endswith(".csv"):
         return Path(name)
-    if (root / name).is_dir():
+    if is_folder(root / name):
         return root / name
-    if root.is_dir() and (alike := [p for p in sorted(root.iterdir()) if p.is_dir() and plain(p.name) == plain(name)]):
+    if alike := [folder for folder in folders_in(root) if plain(folder.name) == plain(name)]:
         return alike[0]
     if any((root / file).exists() for file in module.FILES):
         return root

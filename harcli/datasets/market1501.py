@@ -15,6 +15,7 @@ from harcli.attributes import Rule
 from harcli.datasets.files import IMAGES, field, image_folder, load_mat, seek, table, texts
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, facts_of, part_of
 from harcli.errors import HarcliError
+from harcli.folders import files_in
 
 TITLE = "Market-1501 attributes"
 SOURCE = "https://github.com/vana77/Market-1501_Attribute (labels), https://zheng-lab.cecs.anu.edu.au (images)"
@@ -78,7 +79,7 @@ def load(root: Path, split: str = SHARED_SPLIT) -> list[Sample]:
         people, facts = _people(path, field(path, market, part), part)
         known = dict(zip(people, facts, strict=True))
         folder = image_folder(root, name, f"Market-1501-v15.09.15/{name}")
-        for image in sorted(f for f in folder.glob("*") if f.name.lower().endswith(IMAGES)):
+        for image in files_in(folder, IMAGES):
             person = image.name[:4]
             if person in known:
                 own = "val" if split == SHARED_SPLIT and part == "train" and part_of(int(person)) == "val" else part

@@ -12,6 +12,7 @@ from harcli.datasets import peta
 from harcli.datasets.files import IMAGES, seek, warn_once
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, few_of_each, part_by_name
 from harcli.errors import HarcliError
+from harcli.folders import files_in
 
 TITLE = "PETA, raw archives"
 SOURCE = peta.SOURCE
@@ -67,7 +68,7 @@ def _subset(folder: Path, subset: str) -> list[Sample]:
     """A person of an image is what its name has before the first `_` or `.`; ids are strings, not numbers."""
     facts = _labels(folder / "Label.txt")
     samples, unlabelled = [], []
-    for image in sorted(f for f in folder.iterdir() if f.suffix.lower() in IMAGES):
+    for image in files_in(folder, IMAGES):
         number = re.split("[_.]", image.name)[0]
         if number not in facts:
             unlabelled.append(image.name)

@@ -10,6 +10,7 @@ import numpy as np
 
 from harcli.doctor.check import BROKEN, OK, Check
 from harcli.errors import HarcliError
+from harcli.folders import files_in, folders_in
 from harcli.models_dir import OWN_MODELS, installed, models_dir
 from harcli.runtime.unchanged import check_shipped, file_digest, shipped_digests
 
@@ -24,7 +25,7 @@ def built_in() -> Iterator[Check]:
     except HarcliError as error:
         yield Check("built-in models", str(error), {"missing": True}, BROKEN, _REINSTALL)
         return
-    there = {file.relative_to(home).as_posix() for file in home.glob("*/*.onnx")}
+    there = {file.relative_to(home).as_posix() for folder in folders_in(home) for file in files_in(folder, [".onnx"])}
     for name in sorted({*names, *there}):
         yield _file(name, home / name)
 

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from harcli.folders import listing
 from harcli.photos.ignore import FILE_NAME, Rules, named_rules
 from harcli.photos.kinds import (
     BINS,
@@ -139,12 +140,8 @@ class _Walk:
 
     def _list(self, folder: Path, rules: Rules) -> None:
         """Take what is in one folder. What cannot be listed or looked at costs nothing else."""
-        entries = []
-        try:
-            with os.scandir(folder) as listed:
-                for entry in listed:
-                    entries.append(entry)  # one by one: those before an error count
-        except OSError:
+        entries, broken = listing(folder)
+        if broken:
             self.photos.append(folder)
         if any(entry.name == FILE_NAME for entry in entries):
             rules = rules.inside(folder)

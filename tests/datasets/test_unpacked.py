@@ -136,3 +136,17 @@ def test_a_folder_that_is_written_otherwise(make_pa100k: Make, root: Path) -> No
     assert len(load(["pa100k"], root, "official")) == 3
     with pytest.raises(HarcliError, match="not a folder"):
         load(["peta"], root)
+
+
+def test_a_link_that_cannot_be_followed_costs_nothing_else(
+    make_pa100k: Make, make_market: Make, make_peta_raw: Make, root: Path
+) -> None:
+    made = {"pa100k": make_pa100k, "market1501": make_market, "peta_raw": make_peta_raw}
+    for name, make in made.items():
+        make()
+        expected = seen(load([name], root, "harcli"))
+        for folder in [root, root / name, *(p for p in (root / name).rglob("*") if p.is_dir())]:
+            if not (folder / "0").is_symlink():
+                (folder / "0").symlink_to("x" * 300)
+                (folder / "1").symlink_to("1")
+        assert seen(load([name], root, "harcli")) == expected

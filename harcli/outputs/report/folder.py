@@ -108,6 +108,6 @@ def _check(folder: Path) -> None:
         return
     if folder.is_symlink() or not (folder / _NOTE).is_file():
         raise HarcliError(f"{folder}: is there and not of harcli's making; move it, or choose another --out")
-    for path in folder.rglob("*"):
-        if not os.path.isdir(path) and not _OWN.fullmatch(path.relative_to(folder).as_posix()):  # noqa: PTH112
+    for path in (Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
+        if not _OWN.fullmatch(path.relative_to(folder).as_posix()):
             raise HarcliError(f"{folder}: holds a file that is not harcli's, {path.name}; move it away")
