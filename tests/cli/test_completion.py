@@ -38,7 +38,7 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
         ("harcli tag photos --attributes bear", []),
         ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
         ("harcli tag photos --without head,hea", []),  # there already
-        ("harcli tag photos --provider c", ["cpu", "cuda"]),
+        ("harcli tag photos --provider c", ["cpu", "cuda", "coreml"]),
         ("harcli find attrs.db hat and sungl", ["sunglasses"]),
         ("harcli find attrs.db hat n", ["necktie", "necklace", "not"]),
     ],
