@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harcli.people.letterbox import rectangle
 from harcli.people.yolo_metadata import YoloMetadata
 from harcli.recognition.metadata import KEY, ModelMetadata
 from harcli.runtime import open_session
-
-STRIDE = 32
-"""Of which both sides of a YOLO's input are multiples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Network:
             kind, outputs, (height, width) = "detector", None, YoloMetadata.read(properties, file).image_size
         batch, _, *sides = first.shape
         if kind == "detector" and not any(isinstance(side, int) for side in sides):
-            height, width = for_photo(max(height, width))
+            height, width = rectangle(3, 4, max(height, width))  # as for an ordinary photo, if it is not small
         known = [side if isinstance(side, int) else usual for side, usual in zip(sides, (height, width), strict=True)]
         name = file.parent.name if file.name == "model.onnx" else f"{file.parent.name}/{file.name}"
         fixed = batch if isinstance(batch, int) else None
@@ -67,11 +64,6 @@ class Network:
         """Random images; what they show makes no difference to the time."""
         shape = (self.batch_of(count), 3, self.height, self.width)
         return rng.random(shape, np.float32).astype(np.float16 if self.half else np.float32)
-
-
-def for_photo(long_side: int) -> tuple[int, int]:
-    """Height and width of a detector's input for a photo of 4:3, where the file leaves both open."""
-    return math.ceil(long_side * 3 / 4 / STRIDE) * STRIDE, long_side
 
 
 def variants(file: Path) -> list[Path]:

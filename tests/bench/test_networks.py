@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harcli.bench import networks as timed_networks
-from harcli.bench.network import Network, for_photo, variants
+from harcli.bench.network import Network, variants
 from harcli.bench.networks import time_networks
 from harcli.bench.peak import peaks
 from harcli.bench.turns import Runs, take_turns
@@ -64,12 +64,7 @@ def test_the_detector_is_read_with_its_size() -> None:
     network = Network.read(installed()[DETECTOR])
     assert (network.name, network.kind) == (DETECTOR, "detector")
     assert network.images(2, np.random.default_rng(0)).shape[1:] == (3, network.height, network.width)
-    assert min(network.height, network.width) >= 320
-
-
-def test_a_detector_whose_input_follows_the_photo_gets_that_of_an_ordinary_one() -> None:
-    assert for_photo(640) == (480, 640)
-    assert for_photo(416) == (320, 416)
+    assert (network.height, network.width) == (480, 640)  # its input follows the photo: that of one of 4:3
 
 
 def test_other_precisions_lie_beside(counted_model: Path, tmp_path: Path) -> None:
