@@ -48,7 +48,7 @@ def predict(
     training = model.training
     model.eval()
     device = next(model.parameters()).device
-    dtype = precision(numbers, device)
+    dtype = precision(numbers, device, (five_crop or views.size)[1])
     low = dtype != torch.float32
     look: DaHar | Mirrored = Mirrored(model) if mirrored else model
     rows = []

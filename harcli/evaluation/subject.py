@@ -109,7 +109,7 @@ def _checkpoint(path: Path, size: Size | None, five_crop: bool, numbers: str, mi
         return predict(network, views, five_crop=view.crop, numbers=numbers, mirrored=mirrored)
 
     split = str(about.get("split", SHARED_SPLIT))
-    dtype = precision(numbers, next(network.parameters()).device)
+    dtype = precision(numbers, next(network.parameters()).device, (view.crop or view.whole)[1])
     seen = (
         view.meaning
         + (" and mirrored, logits averaged" if mirrored else "")

@@ -140,6 +140,11 @@ class TrainConfig:
         return self.small_size if iteration < self.small_iterations else self.size
 
     @property
+    def narrowest(self) -> int:
+        """Width of the narrowest input, pixels."""
+        return min(self.size[1], self.small_size[1]) if self.small_iterations else self.size[1]
+
+    @property
     def small_iterations(self) -> int:
         """How many iterations come first at `small_size`."""
         return 0 if self.small_size == self.size else min(self.iterations, round(self.small_share * self.iterations))

@@ -95,7 +95,7 @@ class Stepper:
         self.optimiser = make_optimiser(run.model, self.config)
         self.parameters = [p for p in run.model.parameters() if p.requires_grad]
         self.criterion = Criterion(self.config, torch.from_numpy(ratios).to(world.device))
-        self.precision = precision(self.config.precision, world.device)
+        self.precision = precision(self.config.precision, world.device, self.config.narrowest)
         self.scaler = torch.amp.GradScaler(world.device.type, enabled=self.precision is torch.float16)
         if (run.out / state.STATE).exists():
             run.progress = state.load(run.out, run.model, run.average, self.optimiser)
