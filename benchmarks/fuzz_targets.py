@@ -31,9 +31,10 @@ from harcli.results import Record, RunInfo
 from harcli.results.database import DatabaseSink, Results
 from harcli.results.query import parse
 from harcli.runtime.onnx_wire import external_files, graph, metadata
+from harcli.tagging.content import Identity
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.settings import Settings
-from harcli.tagging.store import Identity, Store
+from harcli.tagging.store import Store
 from harcli.tagging.store_contents import contents
 
 Target = tuple[list[bytes], Callable[[bytes], object]]

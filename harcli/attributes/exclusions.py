@@ -25,6 +25,8 @@ EXCLUSIONS: tuple[frozenset[str], ...] = tuple(
     )
 )
 
+_SETS_OF = {name: tuple(group for group in EXCLUSIONS if name in group) for name in frozenset().union(*EXCLUSIONS)}
+
 
 def certainty(probability: float, threshold: float) -> float:
     """How far a probability lies above its threshold, as a share of the room above it: 0 at the threshold, 1 at 1.
@@ -51,6 +53,6 @@ def resolve_tags(names: Sequence[str], probabilities: Sequence[float], threshold
     above = {name: certainty(p, t) for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t}
     kept: set[str] = set()
     for name in sorted(above, key=lambda n: -above[n]):
-        if not any(name in group and kept & group for group in EXCLUSIONS):
+        if not any(not kept.isdisjoint(group) for group in _SETS_OF.get(name, ())):
             kept.add(name)
     return [name for name in names if name in kept]

@@ -6,7 +6,7 @@ import csv
 from types import TracebackType
 from typing import TextIO
 
-from harcli.outputs.rows import BOX_COLUMNS, LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
+from harcli.outputs.rows import BOX_COLUMNS, LONG_COLUMNS, Value, long_rows, wide_columns, wide_parts
 from harcli.results import Record, RunInfo
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -43,6 +43,8 @@ class CsvSink:
         self._info, self._long, self._safe = info, long, safe
         self._columns = LONG_COLUMNS if long else wide_columns(info)
         self._digits = [1 if column in BOX_COLUMNS else 4 for column in self._columns]
+        self._numbers = ",".join(["%.4f"] * len(info.names))
+        self._gaps = [""] * len(info.names)
 
     def __enter__(self) -> CsvSink:
         if self._safe:
@@ -52,8 +54,14 @@ class CsvSink:
 
     def write(self, record: Record) -> None:
         """Write the record's line or lines."""
-        for row in long_rows(record, self._info) if self._long else [wide_row(record, self._info)]:
-            self._writer.writerow([self._cell(*pair) for pair in zip(row, self._digits, strict=True)])
+        if self._long:
+            for row in long_rows(record, self._info):
+                self._writer.writerow(map(self._cell, row, self._digits))
+            return
+        fixed, probabilities, note = wide_parts(record, self._info)
+        # One text of them all: a call for each of dozens would take most of a run whose photos are known.
+        numbers = (self._numbers % tuple(probabilities)).split(",") if probabilities else self._gaps
+        self._writer.writerow([*map(self._cell, fixed, self._digits), *numbers, self._cell(note, 0)])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,7 +10,6 @@ import codecs
 import re
 from collections.abc import Mapping
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 RDF_NAMESPACE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
@@ -107,6 +106,8 @@ class _Rdf:
             raise ValueError(_ELSE)
 
     def text(self, text: str) -> None:
+        from xml.sax.saxutils import escape  # not above: it loads urllib, for which every start would pay
+
         if self._open:
             self.written.append(escape(text, {"\r": "&#13;"}))
         elif text.strip():
@@ -122,6 +123,8 @@ class _Rdf:
         return f"rdf:{local}" if self._scopes[-1].get(f"xmlns{colon}{prefix}") == RDF_NAMESPACE else name
 
     def _write(self, name: str, attributes: Mapping[str, str]) -> None:
+        from xml.sax.saxutils import quoteattr
+
         named = {self._usual(key) if ":" in key else key: value for key, value in attributes.items()}
         self.written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in named.items())}>")
         self._open.append(name)

@@ -45,14 +45,15 @@ def open_session(path: Path, provider: str = "auto", threads: int | None = None)
         try:
             session = _open_anywhere(path, provider, threads)
         finally:
-            check.result()
+            shipped = check.result()
     try:
         properties = session.get_modelmeta().custom_metadata_map
         for end in (*session.get_inputs(), *session.get_outputs()):
             _ = end.name, end.shape, end.type
     except UnicodeDecodeError as error:
         raise HarcliError(f"{path}: damaged (a text in it is not UTF-8); take another copy") from error
-    check_carried(path, properties)
+    if not shipped:  # else all of the file has just been checked
+        check_carried(path, properties)
     return session
 
 

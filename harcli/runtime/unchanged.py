@@ -39,12 +39,8 @@ def file_digest(path: Path) -> str:
         HarcliError: one of them cannot be read.
     """
     try:
-        with _mapped(path) as data:
-            try:
-                others = external_files(data)
-            except ValueError:  # no ONNX file; whoever opens it says so
-                others = []
         own = _sha256(path)
+        others = _others_once(path, *_stamp(path))
         if not others:
             return own
         named = (f"{name}\0{_sha256(path.parent / name)}" for name in others)
@@ -71,8 +67,11 @@ def graph_digest(path: Path) -> str:
         raise HarcliError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def check_shipped(path: Path) -> None:
+def check_shipped(path: Path) -> bool:
     """See that a model that comes with harcli is as it was made; any other is not looked at.
+
+    Returns:
+        Whether it is one.
 
     Raises:
         HarcliError: it is not, or the list of hashes is missing.
@@ -80,7 +79,7 @@ def check_shipped(path: Path) -> None:
     home = models_dir()
     real = Path(os.path.realpath(path))
     if not real.is_relative_to(os.path.realpath(home)):
-        return
+        return False
     name = real.relative_to(os.path.realpath(home)).as_posix()
     expected = _sums(home / SUMS).get(name)
     if file_digest(real) != expected:
@@ -88,6 +87,7 @@ def check_shipped(path: Path) -> None:
         raise HarcliError(
             f"{path}: {what}, so its tags could be wrong; reinstall harcli, or if the new file is meant: {RENEW}"
         )
+    return True
 
 
 def check_carried(path: Path, properties: Mapping[str, str]) -> None:
@@ -142,8 +142,23 @@ def _mapped(path: Path) -> Iterator[memoryview]:
 
 def _sha256(path: Path) -> str:
     """Of a file, read once as long as it does not change."""
+    return _read_once(path, *_stamp(path))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
     status = path.stat()
-    return _read_once(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+@lru_cache(64)
+def _others_once(path: Path, *stamp: int) -> tuple[str, ...]:
+    """The files in which a model keeps weights beside its own; none if it is no ONNX file, which whoever opens it will
+    say."""
+    with _mapped(path) as data:
+        try:
+            return tuple(external_files(data))
+        except ValueError:
+            return ()
 
 
 @lru_cache(64)

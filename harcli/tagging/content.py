@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from harcli.photos.decode import open_photo
@@ -16,6 +17,15 @@ SETTLED = 2.0  # seconds: a file changed just now may change again within the cl
 
 Stamp = tuple[int, int, int, int, int]
 """Device, inode, size, and times of the last change of content and of status in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A file as it was when it was looked up: its content's hash, and the file system's stamp."""
+
+    path: Path
+    content: bytes
+    stamp: Stamp
 
 
 def digest(path: Path) -> bytes:

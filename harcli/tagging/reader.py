@@ -15,8 +15,8 @@ from harcli.photos.apart import too_long
 from harcli.photos.limits import NO_LIMITS, Limits
 from harcli.photos.memory import Memory, Share
 from harcli.runtime.daemons import Daemons
+from harcli.tagging.content import Identity
 from harcli.tagging.finding import Finding
-from harcli.tagging.store import Identity
 
 Pixels = NDArray[np.uint8]
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ COMPUTATION = 1
 """Raised when harcli finds something else in the same photo with the same model files."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What findings were computed with, in words and as a key.
 
@@ -31,7 +32,7 @@ class Settings:
     about: Mapping[str, str]
     attributes: int | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Equal for equal settings only."""
         return hashlib.sha256(json.dumps(dict(self.about), sort_keys=True).encode()).hexdigest()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import check_header, decode_guarded
 from harcli.photos.limits import Limits
 from harcli.photos.memory import Stopped
-from harcli.tagging.content import stamp
+from harcli.tagging.content import Identity, stamp
 from harcli.tagging.finding import Finding
 from harcli.tagging.reader import Photo
-from harcli.tagging.store import Identity, Store
+
+if TYPE_CHECKING:
+    from harcli.tagging.store import Store
 
 _LARGE = 2**24  # bytes: less is hashed faster than looked into
 

@@ -20,7 +20,7 @@ import threading
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,7 +29,7 @@ from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.results.sqlite_file import STORE, check_tables, guard, is_store
 from harcli.tagging import kept
-from harcli.tagging.content import Stamp, as_turned, digest, reliable, stamp
+from harcli.tagging.content import Identity, Stamp, as_turned, digest, reliable, stamp
 from harcli.tagging.finding import Finding
 from harcli.tagging.kept import checksum
 from harcli.tagging.settings import Settings
@@ -46,15 +46,6 @@ CREATE TABLE files (path BLOB PRIMARY KEY, device INTEGER, inode INTEGER, size I
 PRAGMA application_id = {STORE};
 PRAGMA user_version = {VERSION};
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A file as it was when it was looked up: its content's hash, and the file system's stamp."""
-
-    path: Path
-    content: bytes
-    stamp: Stamp
 
 
 class Store:
