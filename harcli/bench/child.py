@@ -102,7 +102,7 @@ def measure(request: Request) -> Answer:
     from harcli.tagging.tagger import Tagger
 
     begin = time.perf_counter()
-    detector = load_detector(request.detector, provider=request.provider)
+    detector = load_detector(request.detector, provider=request.provider, batch_size=request.batch_size, in_lanes=True)
     tagger = Tagger(
         request.model,
         Placed(detector, request.people) if request.people else detector,

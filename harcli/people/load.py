@@ -10,7 +10,14 @@ from harcli.near import did_you_mean
 from harcli.people.detection import PersonDetector
 
 
-def load_detector(spec: str | None, *, confidence: float | None = None, provider: str = "auto") -> PersonDetector:
+def load_detector(
+    spec: str | None,
+    *,
+    confidence: float | None = None,
+    provider: str = "auto",
+    batch_size: int | None = None,
+    in_lanes: bool = False,
+) -> PersonDetector:
     """The detector that `--detector` names.
 
     Args:
@@ -18,6 +25,7 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
             model; None for the default one.
         confidence: the lowest score to report, 0..1; None: what the model recommends.
         provider: one of `harcli.runtime.providers.NAMES`.
+        batch_size, in_lanes: see `OnnxDetector`.
 
     Raises:
         HarcliError: the file is missing, of another kind, or cannot be used; or the confidence is outside 0..1.
@@ -32,7 +40,7 @@ def load_detector(spec: str | None, *, confidence: float | None = None, provider
     if path.suffix.lower() == ".onnx":
         from harcli.people.onnx_detector import OnnxDetector
 
-        return OnnxDetector(path, confidence=confidence, provider=provider)
+        return OnnxDetector(path, confidence=confidence, provider=provider, batch_size=batch_size, in_lanes=in_lanes)
     advice = "give a YOLO detector in one of these forms"
     raise HarcliError(
         f"{path} is neither an .onnx nor a .pt file, nor an installed model (`harcli models` lists them); "

@@ -12,7 +12,7 @@ from harcli.people.detection import Detection
 from harcli.people.letterbox import Letterbox, letterbox, rectangle
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
-from harcli.runtime import Runner, active_provider, open_session
+from harcli.runtime import Runner, active_provider, lane_count, on_gpu, open_session, threads_per_lane
 
 CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
@@ -29,18 +29,30 @@ class OnnxDetector:
     thins out both.
     """
 
-    def __init__(self, path: Path, *, confidence: float | None = None, provider: str = "auto") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        confidence: float | None = None,
+        provider: str = "auto",
+        batch_size: int | None = None,
+        in_lanes: bool = False,
+    ) -> None:
         """Open the model file.
 
         Args:
             path: an `.onnx` file with Ultralytics' metadata.
             confidence: the lowest score to report; None: what the file recommends.
             provider: one of `harcli.runtime.providers.NAMES`.
+            batch_size: photos that are best given at once; None: on a processor one, since more take more memory and
+                are no faster; on a GPU 64, of which those of one shape go together.
+            in_lanes: several threads are to call `detect` at the same time, see `harcli.runtime.lane_count`.
 
         Raises:
             HarcliError: the file is missing, broken, or not a detector of people.
         """
-        self._session = open_session(path, provider)
+        self._session = open_session(path, provider, threads_per_lane() if in_lanes else None)
+        self.lanes = lane_count() if in_lanes else 1
         self._runner = Runner(self._session)
         self.path = path
         self._input = self._session.get_inputs()[0]
@@ -60,6 +72,7 @@ class OnnxDetector:
         self.confidence = metadata.confidence if confidence is None else confidence
         self.name = metadata.name or path.stem
         self.provider = active_provider(self._session)
+        self.batch_size = batch_size or (64 if on_gpu(self.provider) else 1)
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         """The people of each image, best score first.

@@ -6,9 +6,7 @@ import threading
 import time
 from collections import deque
 
-
-class Stopped(BaseException):
-    """The photos are not wanted any more. Nothing that went wrong with one, so that nobody takes it for that."""
+from harcli.runtime.flow import Stopped
 
 
 class Memory:

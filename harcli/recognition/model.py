@@ -28,6 +28,7 @@ class AttributeModel:
         metadata: what the model file says about itself.
         provider: what really runs it, as `harcli.runtime.active_provider` says.
         batch_size: crops in one run of the network.
+        lanes: batches that may be computed at the same time.
         path: the model's file, if it came from one.
     """
 
@@ -36,6 +37,7 @@ class AttributeModel:
         from harcli.runtime import Runner, active_provider, on_gpu
 
         self.metadata = metadata
+        self.lanes = 1
         self.path: Path | None = None
         self.provider = active_provider(session)
         gpu = on_gpu(self.provider)
@@ -49,7 +51,12 @@ class AttributeModel:
 
     @classmethod
     def load(
-        cls, spec: str | Path | None = None, provider: str = "auto", batch_size: int | None = None
+        cls,
+        spec: str | Path | None = None,
+        provider: str = "auto",
+        batch_size: int | None = None,
+        *,
+        in_lanes: bool = False,
     ) -> AttributeModel:
         """Open a model.
 
@@ -57,14 +64,16 @@ class AttributeModel:
             spec: an `.onnx` file, a folder with a `model.onnx`, or the name of an installed model; None for the default
                 one.
             provider: one of `harcli.runtime.providers.NAMES`.
+            batch_size: see `AttributeModel`.
+            in_lanes: several threads are to call it at the same time, see `harcli.runtime.lane_count`.
 
         Raises:
             HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
         """
-        from harcli.runtime.session import open_session
+        from harcli.runtime import lane_count, open_session, threads_per_lane
 
         path = _find(spec)
-        session = open_session(path, provider)
+        session = open_session(path, provider, threads_per_lane() if in_lanes else None)
         text = session.get_modelmeta().custom_metadata_map.get(KEY)
         if text is None:
             raise HarcliError(
@@ -75,6 +84,7 @@ class AttributeModel:
         _check_shapes(session, metadata, path)
         model = cls(session, metadata, batch_size)
         model.path = path
+        model.lanes = lane_count() if in_lanes else 1
         return model
 
     def cut(self, rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

@@ -3,11 +3,20 @@
 from harcli.runtime.binding import Runner
 from harcli.runtime.providers import on_gpu
 from harcli.runtime.session import active_provider, open_session
-from harcli.runtime.threads import limit_threads, limit_torch, processor_count, reader_count, thread_count
+from harcli.runtime.threads import (
+    lane_count,
+    limit_threads,
+    limit_torch,
+    processor_count,
+    reader_count,
+    thread_count,
+    threads_per_lane,
+)
 
 __all__ = [
     "Runner",
     "active_provider",
+    "lane_count",
     "limit_threads",
     "limit_torch",
     "on_gpu",
@@ -15,4 +24,5 @@ __all__ = [
     "processor_count",
     "reader_count",
     "thread_count",
+    "threads_per_lane",
 ]

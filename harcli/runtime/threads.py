@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+MOST_LANES = 8
+"""Each lane takes memory of its own, some 50 MB; 1: one network at a time, which has all threads."""
+
 _told: int | None = None
 
 
@@ -29,6 +32,20 @@ def limit_torch() -> None:
 def thread_count() -> int:
     """Threads for what computes: what `limit_threads` was told, else `processor_count`."""
     return _told or processor_count()
+
+
+def lane_count() -> int:
+    """How many batches are computed at the same time on the processor, by `threads_per_lane` each.
+
+    Several networks at work, each in a thread of its own, share the cores without waiting for one another; the threads
+    inside of one network wait for the slowest after every layer (docs/speed.md).
+    """
+    return min(thread_count(), MOST_LANES)
+
+
+def threads_per_lane() -> int:
+    """Threads inside of an operator, where `lane_count` networks are at work."""
+    return max(1, thread_count() // lane_count())
 
 
 def reader_count() -> int:

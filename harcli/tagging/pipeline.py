@@ -1,9 +1,15 @@
-"""Photos to findings: reading, detection and recognition, each in batches of its own."""
+"""Photos to findings, in stages that overlap:
+
+read        what the store does not know, and decode it       (source, reader)
+detect      people, a batch of photos at a time, and cut them out
+recognise   a batch of people at a time, of as many photos as it takes      (pending)
+keep        in the store
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,31 +17,23 @@ from harcli.people.detection import left_to_right
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.photos.memory import Memory
 from harcli.runtime import reader_count
+from harcli.runtime.flow import Flow
 from harcli.tagging.busy import CROP, DETECT, KEEP, READ, RECOGNISE, Busy
-from harcli.tagging.finding import Finding, Person
+from harcli.tagging.finding import Finding
+from harcli.tagging.pending import Bunch, Pending, bunches
 from harcli.tagging.reader import Photo, Pixels, read_ahead
 from harcli.tagging.source import Source
 
 if TYPE_CHECKING:
-    from harcli.people import Detection, PersonDetector
+    from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
     from harcli.tagging.store import Store
 
 _PHOTO_BUDGET = 256 * 2**20
 """Bytes of decoded photos in a detection batch, and again in those that wait for one. A photo may exceed it alone."""
 
-_PHOTOS_PENDING = 64
-"""Photos whose findings wait for a full batch of persons, at most; where people are rare, results still come."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A photo on its way: its people are found, their attributes perhaps not yet."""
-
-    photo: Photo
-    size: tuple[int, int] | None = None
-    people: list[Detection] = field(default_factory=list)
-    crops: list[Pixels] = field(default_factory=list)
+_PHOTOS_AT_ONCE = 64
+"""Photos in a detection batch, with those that are known and need no detection."""
 
 
 class Pipeline:
@@ -54,8 +52,9 @@ class Pipeline:
     ) -> None:
         """
         Args:
-            detector: finds people.
-            model: recognises their attributes; its `batch_size` is also the number of photos in a detection batch.
+            detector: finds people. Its `batch_size`, if it has one, is the number of photos in a detection batch, else
+                the model's is. Its `lanes`, 1 if it has none, is how many batches it computes at the same time.
+            model: recognises their attributes; it has `lanes` as well.
             max_megapixels, max_memory, photo_timeout: see `harcli.photos.limits.Limits`.
             workers: threads that decode; None: 2 to 8 by the processors that the process may use.
             store: keeps findings, and has those of earlier runs.
@@ -66,9 +65,14 @@ class Pipeline:
         self._limits = Limits(max_megapixels, max_memory, photo_timeout)
         self._source = Source(self._limits, store)
         self._workers = workers or reader_count()
+        self._photos_at_once: int = getattr(detector, "batch_size", model.batch_size)
+        self._lanes = [max(1, getattr(each, "lanes", 1)) for each in (detector, model)]
+        lanes = max(self._lanes)
+        # Detection and recognition share the cores: no more networks are at work than there are lanes.
+        self._lane = threading.Semaphore(lanes)
         self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
-        self.busy = Busy({READ: self._workers})
+        self.busy = Busy({READ: self._workers, DETECT: lanes, CROP: lanes, RECOGNISE: lanes})
 
     def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
         """The finding of each path in turn. New ones are in the store before they are given.
@@ -76,63 +80,84 @@ class Pipeline:
         Raises:
             HarcliError: detection, recognition or the store failed as such, out of memory for example.
         """
-        pending: list[_Pending] = []
-        for batch in self._batches(paths):
-            pending += self._detect(batch)
-            for photo in batch:  # without pixels; the crops are cut
-                photo.share.give_back()
-            crops = sum(len(one.crops) for one in pending)
-            if crops >= self._model.batch_size or len(pending) >= _PHOTOS_PENDING:
-                yield from self._recognise(pending)
-                pending = []
-        yield from self._recognise(pending)
+        flow = Flow()
+        detector, model = self._lanes
+        try:
+            photos = read_ahead(
+                *(map(self._source.look_up, paths), self._read, self._workers, self._workers + 2, _PHOTO_BUDGET),
+                limits=self._limits,
+                stopped=lambda: flow.stopped,
+            )
+            detected = flow.stage("detect", self._batches(photos), self._detect, threads=detector)
+            people = bunches(detected, self._model.batch_size)
+            recognised = flow.stage("recognise", people, self._recognise, threads=model, ahead=8)
+            for kept in flow.stage("keep", recognised.bunches(), self._keep):
+                yield from kept
+        finally:
+            flow.stop()
 
     def look(self, pixels: Pixels) -> Finding:
         """The finding of one photo in memory, uint8 `(H, W, 3)` RGB."""
-        [pending] = self._detect([Photo(Path(), Memory(0).share(), pixels)])
-        rows = self._model.probabilities(pending.crops)
-        return Finding(pending.size, _people(pending, iter(rows)))
+        [pending] = self._detect([Photo(Path(), pixels)])
+        for bunch in bunches([[pending]], self._model.batch_size):
+            self._recognise(bunch)
+        return pending.finding()
 
-    def _batches(self, paths: Iterable[Path]) -> Iterator[list[Photo]]:
-        """Photos in batches of the model's batch size, of fewer where they are large."""
+    def _batches(self, photos: Iterable[Photo | None]) -> Iterator[list[Photo]]:
+        """Photos in batches, of fewer where they are large."""
         batch: list[Photo] = []
-        held = 0
-        ahead = self._workers + 2
-        for photo in read_ahead(paths, self._read, self._workers, ahead, _PHOTO_BUDGET, self._limits):
+        decoded = held = 0
+        for photo in photos:
             if photo is not None:
                 batch.append(photo)
+                decoded += photo.pixels is not None
                 held += 0 if photo.pixels is None else photo.pixels.nbytes
-            if photo is None or len(batch) >= self._model.batch_size or held >= _PHOTO_BUDGET:
+            full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self._photos_at_once or held >= _PHOTO_BUDGET
+            if batch and (photo is None or full):
                 yield batch
-                batch, held = [], 0
-        yield batch
+                batch, decoded, held = [], 0, 0
+        if batch:
+            yield batch
 
     def _read(self, photo: Photo) -> None:
         with self.busy.at(READ):
             self._source.read(photo)
 
-    def _detect(self, batch: list[Photo]) -> list[_Pending]:
+    def _detect(self, batch: Sequence[Photo]) -> list[Pending]:
         """The photos with their people, from left to right, and crops; without their pixels."""
-        pending = [_Pending(photo) for photo in batch]
+        pending = [Pending(photo) for photo in batch]
         images = [(one, one.photo.pixels) for one in pending if one.photo.pixels is not None]
-        with self.busy.at(DETECT):
-            found = self._detector.detect([pixels for _, pixels in images]) if images else []
-        for (one, pixels), people in zip(images, found, strict=True):
-            one.size = (pixels.shape[1], pixels.shape[0])
-            one.people = left_to_right(people)
-            with self.busy.at(CROP):
-                one.crops = [self._model.cut(pixels, person.box) for person in one.people]
+        if not images:
+            return pending
+        with self._lane:
+            with self.busy.at(DETECT):
+                found = self._detector.detect([pixels for _, pixels in images])
+            for (one, pixels), people in zip(images, found, strict=True):
+                one.size = (pixels.shape[1], pixels.shape[0])
+                one.people = left_to_right(people)
+                with self.busy.at(CROP):
+                    one.crops = [self._model.cut(pixels, person.box) for person in one.people]
+        for one, _ in images:
             one.photo.pixels = None
+            one.photo.share.give_back()
         return pending
 
-    def _recognise(self, pending: list[_Pending]) -> Iterator[tuple[Path, Finding]]:
-        with self.busy.at(RECOGNISE):
-            rows = iter(self._model.probabilities([crop for one in pending for crop in one.crops]))
+    def _recognise(self, bunch: Bunch) -> Bunch:
+        crops = [crop for one, number in bunch.people if (crop := one.crops[number]) is not None]
+        if crops:
+            with self._lane, self.busy.at(RECOGNISE):
+                rows = self._model.probabilities(crops)
+            for (one, number), row in zip(bunch.people, rows, strict=True):
+                one.rows[number], one.crops[number] = row, None
+        return bunch
+
+    def _keep(self, recognised: Sequence[Bunch]) -> list[tuple[Path, Finding]]:
+        done = [one for bunch in recognised for one in bunch.done]
         fresh = []
-        for one in pending:
+        for one in done:
             photo = one.photo
             if one.size is not None:
-                photo.finding = Finding(one.size, _people(one, rows), note=photo.note)
+                photo.finding = one.finding()
                 self.computed += 1
                 fresh.append(photo)
             if photo.identity is not None and photo.finding is not None and (photo.finding.error or photo.finding.note):
@@ -140,8 +165,7 @@ class Pipeline:
         if self._store is not None:
             with self.busy.at(KEEP):
                 self._store.keep([(p.identity, p.finding) for p in fresh if p.identity and p.finding and not p.note])
-        for one in pending:
-            yield one.photo.path, one.photo.finding or self._twin(one.photo)
+        return [(one.photo.path, one.photo.finding or self._twin(one.photo)) for one in done]
 
     def _twin(self, photo: Photo) -> Finding:
         """The finding of a photo whose content came earlier in this run."""
@@ -152,9 +176,6 @@ class Pipeline:
             photo.share = Memory(self._limits.bytes).share()
             self._source.decode(photo)
             [pending] = self._detect([photo])
-            [(_, finding)] = self._recognise([pending])
+            [*_, last] = map(self._recognise, bunches([[pending]], self._model.batch_size))
+            [(_, finding)] = self._keep([last])
         return finding
-
-
-def _people(one: _Pending, rows: Iterator[object]) -> tuple[Person, ...]:
-    return tuple(Person(person.box, person.score, next(rows)) for person in one.people)  # type: ignore[arg-type]

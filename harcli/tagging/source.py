@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import check_header, decode_guarded
 from harcli.photos.limits import Limits
-from harcli.photos.memory import Stopped
+from harcli.runtime.flow import Stopped
 from harcli.tagging.content import Identity, stamp
 from harcli.tagging.finding import Finding
 from harcli.tagging.reader import Photo
@@ -31,6 +33,17 @@ class Source:
         self._store = store
         self._claimed: set[bytes] = set()
         self._lock = threading.Lock()
+
+    def look_up(self, path: Path) -> Photo:
+        """The photo, with what the store knows of it if the file system vouches for its content; without a finding it
+        has to be read."""
+        photo = Photo(path)
+        if self._store is not None:
+            with contextlib.suppress(OSError, ValueError):  # `read` will say so
+                photo.identity = self._store.vouched(path)
+            if photo.identity is not None:
+                photo.finding = self.known(photo.identity.content)
+        return photo
 
     def read(self, photo: Photo) -> None:
         """Fill in the photo's pixels; or what is known of it; or neither, if one before it has the same content."""
@@ -60,13 +73,13 @@ class Source:
 
     def _is_known(self, photo: Photo, store: Store) -> bool:
         """Look the photo up: whether the store knows it, or one before it has the same content."""
-        path = photo.path
-        check_kind(path)  # before its content is read: a named pipe would wait for ever
-        if path.stat().st_size > _LARGE and not store.knows(path):
-            check_header(path, self._limits)  # films have gigabytes
-        photo.identity = identity = store.identify(path)
-        photo.finding = self.known(identity.content)
-        return photo.finding is not None or not self._claim(identity.content)
+        if photo.identity is None:  # else it has been looked up
+            check_kind(photo.path)  # before its content is read: a named pipe would wait for ever
+            if photo.path.stat().st_size > _LARGE:
+                check_header(photo.path, self._limits)  # films have gigabytes
+            photo.identity = store.identify(photo.path)
+            photo.finding = self.known(photo.identity.content)
+        return photo.finding is not None or not self._claim(photo.identity.content)
 
     def known(self, content: bytes) -> Finding | None:
         """What the store has of a content, if it is not too large for this run."""

@@ -102,36 +102,29 @@ class Store:
                 self._connection.close()
 
     def identify(self, path: Path) -> Identity:
-        """Which content the file has, and how its sidecar turns it.
-
-        Raises:
-            OSError: it cannot be read.
-        """
-        identity = self._identify(path)
-        return replace(identity, content=as_turned(identity.content, path))
-
-    def _identify(self, path: Path) -> Identity:
-        """Which content the file has; read only if the file system does not vouch for what is known.
+        """Which content the file has, and how its sidecar turns it; read only if the file system does not vouch for
+        what is known.
 
         Raises:
             OSError: it cannot be read.
         """
         now = stamp(path)
-        if (content := self._vouched(path, now)) is not None:
-            return Identity(path, content, now)
-        identity = Identity(path, digest(path), now)
-        with self._lock:
-            if reliable(now):
+        content = self._vouched(path, now)
+        identity = Identity(path, digest(path) if content is None else content, now)
+        if content is None and reliable(now):
+            with self._lock:
                 self._stamps[path] = identity
-        return identity
+        return replace(identity, content=as_turned(identity.content, path))
 
-    def knows(self, path: Path) -> bool:
-        """Whether `identify` can do without reading the file.
+    def vouched(self, path: Path) -> Identity | None:
+        """As `identify`, or None if the file has to be read.
 
         Raises:
             OSError: it is not there.
         """
-        return self._vouched(path, stamp(path)) is not None
+        now = stamp(path)
+        content = self._vouched(path, now)
+        return None if content is None else Identity(path, as_turned(content, path), now)
 
     def _vouched(self, path: Path, now: Stamp) -> bytes | None:
         with self._lock:

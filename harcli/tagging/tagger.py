@@ -105,7 +105,7 @@ class Tagger:
         if threads is not None:
             limit_threads(threads)
         if model is None or isinstance(model, (str, Path)):
-            model = AttributeModel.load(model, provider, batch_size)
+            model = AttributeModel.load(model, provider, batch_size, in_lanes=True)
         self.model: AttributeModel = model
         thresholds = {"": threshold} if isinstance(threshold, (int, float)) else threshold
         self._selection = select(
@@ -122,7 +122,9 @@ class Tagger:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
             spec = None if detector is None else str(detector)
-            detector = load_detector(spec, confidence=confidence, provider=provider)
+            detector = load_detector(
+                spec, confidence=confidence, provider=provider, batch_size=batch_size, in_lanes=True
+            )
         self.detector: PersonDetector = detector
         self.info = self._describe()
         self._store = None

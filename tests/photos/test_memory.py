@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from harcli.photos.memory import Memory, Share, Stopped
+from harcli.photos.memory import Memory, Share
+from harcli.runtime.flow import Stopped
 
 
 def taken(share: Share, count: int) -> threading.Thread:

@@ -30,7 +30,9 @@ def test_order_and_errors(tmp_path: Path) -> None:
         Image.new("L", (2000 // (i + 1), 1000), i).save(path)
     paths.insert(7, tmp_path / "gone.png")
     paths.insert(9, tmp_path / "no\0name.png")
-    result = photos_of(read_ahead(paths, Source(Limits(100), None).read, workers=4, ahead=6, budget=1 << 30))
+    result = photos_of(
+        read_ahead(map(Photo, paths), Source(Limits(100), None).read, workers=4, ahead=6, budget=1 << 30)
+    )
     assert [photo.path for photo in result] == paths
     errors = {i: photo.finding.error for i, photo in enumerate(result) if photo.finding is not None}
     assert list(errors) == [7, 9]
@@ -53,7 +55,9 @@ def test_how_many_are_decoded_beyond_the_one_in_use(
 
     monkeypatch.setattr(source, "decode_guarded", counted)
     beyond = []
-    photos = read_ahead([tmp_path / "a.png"] * 40, Source(Limits(100), None).read, workers=2, ahead=6, budget=budget)
+    photos = read_ahead(
+        map(Photo, [tmp_path / "a.png"] * 40), Source(Limits(100), None).read, workers=2, ahead=6, budget=budget
+    )
     for done, _ in enumerate(photos, 1):
         beyond.append(begun - done)
     assert begun == 40
@@ -67,7 +71,7 @@ def test_photos_in_use_are_let_go_where_the_next_one_needs_their_memory() -> Non
 
     given: list[Photo] = []
     order = []
-    for photo in read_ahead([Path(str(i)) for i in range(5)], read, 2, 4, 1 << 30, Limits(memory=1e-4)):
+    for photo in read_ahead([Photo(Path(str(i))) for i in range(5)], read, 2, 4, 1 << 30, Limits(memory=1e-4)):
         if photo is None:
             for used in given:
                 used.share.give_back()
@@ -93,7 +97,7 @@ def test_a_decoder_that_hangs_costs_its_photo_only(monkeypatch: pytest.MonkeyPat
     start = time.monotonic()
     paths = [Path(str(i)) for i in range(6)]
     # Both threads hang, and hold all of the memory.
-    photos = photos_of(read_ahead(paths, read, 2, 4, 1 << 30, Limits(memory=3e-7, seconds=0.1)))
+    photos = photos_of(read_ahead(map(Photo, paths), read, 2, 4, 1 << 30, Limits(memory=3e-7, seconds=0.1)))
     assert [photo.path.name for photo in photos] == list("012345")
     errors = [photo.finding.error for photo in photos if photo.finding is not None]
     late = "takes longer than 0.1 s to decode; raise --photo-timeout to read it"

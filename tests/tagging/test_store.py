@@ -271,7 +271,7 @@ def test_a_run_that_fails_keeps_all_batches_but_the_one_at_work(
         run(parts, tmp_path / "store.db", paths)
     parts.model.probabilities = recognise
     count, records = run(parts, tmp_path / "store.db", paths)
-    assert count == 2, "two batches of four are kept"
+    assert count == 6, "two batches, of four people in two photos each, are kept"
     assert records == run(parts, None, paths)[1]
 
 
