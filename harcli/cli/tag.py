@@ -124,7 +124,7 @@ def tag(
     provider: ProviderOption = Provider.auto,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Photos and people computed at once.", show_default="4, on a GPU 64"),
+        typer.Option(min=1, help="Photos and people computed at once.", show_default="1 and 2, on a GPU 64"),
     ] = None,
     threads: ThreadsOption = None,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,

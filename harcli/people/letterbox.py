@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 GREY = 114  # Ultralytics' padding value
+_BAND = 1 << 18  # pixels of a photo that are reduced at a time
 STRIDE = 32  # both sides of a YOLO's input are multiples of it
 
 
@@ -76,21 +77,19 @@ def letterbox(image: np.ndarray, input_height: int, input_width: int) -> tuple[n
     Returns:
         uint8 `(input_height, input_width, 3)` RGB, and where the photo lies in it.
     """
-    from PIL import Image
 
     place = Letterbox.fit(image.shape[0], image.shape[1], input_height, input_width)
     canvas = np.full((input_height, input_width, 3), GREY, dtype=np.uint8)
-    inner = _resize(Image.fromarray(image), place)
+    inner = _resize(image, place)
     canvas[place.top : place.top + place.inner_height, place.left : place.left + place.inner_width] = inner
     return canvas, place
 
 
-def _resize(photo: Image.Image, place: Letterbox) -> np.ndarray:
+def _resize(image: np.ndarray, place: Letterbox) -> np.ndarray:
     from PIL import Image
 
     block = int(1 / place.scale)
-    if block > 1:
-        photo = photo.reduce(block)
+    photo = _reduced(image, block) if block > 1 else Image.fromarray(image)
     # An affine transform interpolates between the 4 nearest pixels, as OpenCV does; Pillow's own resize() would not.
     block = max(block, 1)
     step_x, step_y = place.width / block / place.inner_width, place.height / block / place.inner_height
@@ -98,3 +97,15 @@ def _resize(photo: Image.Image, place: Letterbox) -> np.ndarray:
     return np.asarray(
         photo.transform(size, Image.Transform.AFFINE, (step_x, 0, 0, 0, step_y, 0), Image.Resampling.BILINEAR)
     )
+
+
+def _reduced(image: np.ndarray, block: int) -> Image.Image:
+    """As Pillow's `reduce(block)`, band by band: Pillow's copy of a large photo takes 4 bytes a pixel."""
+    from PIL import Image
+
+    height, width = image.shape[:2]
+    small = Image.new("RGB", (-(-width // block), -(-height // block)))
+    rows = block * max(1, _BAND // (block * width))
+    for top in range(0, height, rows):
+        small.paste(Image.fromarray(image[top : top + rows]).reduce(block), (0, top // block))
+    return small

@@ -12,7 +12,7 @@ from harcli.people.detection import Detection
 from harcli.people.letterbox import Letterbox, letterbox, rectangle
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
-from harcli.runtime import Runner, active_provider, lane_count, on_gpu, open_session, threads_per_lane
+from harcli.runtime import Buffer, Runner, active_provider, lane_count, on_gpu, open_session, threads_per_lane
 
 CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
@@ -54,6 +54,7 @@ class OnnxDetector:
         self._session = open_session(path, provider, threads_per_lane() if in_lanes else None)
         self.lanes = lane_count() if in_lanes else 1
         self._runner = Runner(self._session)
+        self._buffer = Buffer()
         self.path = path
         self._input = self._session.get_inputs()[0]
         shape = self._input.shape
@@ -72,7 +73,8 @@ class OnnxDetector:
         self.confidence = metadata.confidence if confidence is None else confidence
         self.name = metadata.name or path.stem
         self.provider = active_provider(self._session)
-        self.batch_size = batch_size or (64 if on_gpu(self.provider) else 1)
+        self._pad = on_gpu(self.provider)
+        self.batch_size = batch_size or (64 if self._pad else 1)
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Detection]]:
         """The people of each image, best score first.
@@ -104,12 +106,11 @@ class OnnxDetector:
 
     def _detect_chunk(self, images: Sequence[np.ndarray], size: tuple[int, int]) -> list[list[Detection]]:
         fitted = [letterbox(image, *size) for image in images]
-        pixels = np.stack([canvas for canvas, _ in fitted]).transpose(0, 3, 1, 2)  # (N, 3, H, W)
-        dtype = np.dtype(np.float16 if self._input.type == "tensor(float16)" else np.float32)
-        batch = np.ascontiguousarray(np.divide(pixels, 255, dtype=np.float32), dtype=dtype)
-        missing = (self._batch or len(images)) - len(images)  # a fixed batch is filled up with black
-        if missing:
-            batch = np.concatenate([batch, np.zeros((missing, *batch.shape[1:]), dtype=dtype)])
+        dtype = np.float16 if self._input.type == "tensor(float16)" else np.float32
+        batch = self._buffer.array((self._count(len(images)), 3, *size), dtype)
+        for row, (canvas, _) in zip(batch, fitted, strict=False):
+            np.divide(canvas.transpose(2, 0, 1), 255, out=row, dtype=np.float32, casting="same_kind")
+        batch[len(images) :] = 0
         try:
             output = np.asarray(self._runner.run(None, {self._input.name: batch})[0], dtype=np.float32)
         except Exception as error:  # ONNX Runtime's own exception types are not public
@@ -119,6 +120,11 @@ class OnnxDetector:
             raise HarcliError(f"{self.path} gives numbers that are no boxes (nan): its file is damaged; take another")
         rows = [self._rows(image_output) for image_output in output[: len(images)]]
         return [self._detections(boxes, place) for boxes, (_, place) in zip(rows, fitted, strict=True)]
+
+    def _count(self, images: int) -> int:
+        """How many go in: black ones fill up a fixed batch, and on a GPU, which plans every new shape anew, those that
+        are missing to a power of two."""
+        return self._batch or (min(1 << (images - 1).bit_length(), CHUNK) if self._pad else images)
 
     def _rows(self, output: np.ndarray) -> np.ndarray:
         """One image's people above the confidence, `(N, 5)`: xyxy in input pixels and score, best first."""

@@ -1,6 +1,7 @@
 """ONNX Runtime sessions: which provider computes, checked; and how many threads."""
 
 from harcli.runtime.binding import Runner
+from harcli.runtime.buffer import Buffer
 from harcli.runtime.providers import on_gpu
 from harcli.runtime.session import active_provider, open_session
 from harcli.runtime.threads import (
@@ -14,6 +15,7 @@ from harcli.runtime.threads import (
 )
 
 __all__ = [
+    "Buffer",
     "Runner",
     "active_provider",
     "lane_count",

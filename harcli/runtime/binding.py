@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     import onnxruntime as ort
 
 
+PLACES = 16
+"""Shapes whose place on a card is kept."""
+
+
 class Runner:
     """Inputs in, outputs out, all as arrays of this machine's memory.
 
     On a card each shape of an input has one place in the card's memory, which is written anew for each run, instead of
-    one that is found and let go each time; there are few shapes, since batches are padded there.
+    one that is found and let go each time; there are few shapes, since batches are padded there. Of more than `PLACES`
+    the one that was used least recently goes.
     """
 
     def __init__(self, session: ort.InferenceSession, device: str | None = None) -> None:
@@ -57,8 +62,12 @@ class Runner:
         import onnxruntime as ort
 
         key = (name, values.shape, values.dtype.str)
-        if key in self._places:
-            self._places[key].update_inplace(values)
+        place = self._places.pop(key, None)
+        if place is None:
+            place = ort.OrtValue.ortvalue_from_numpy(values, self._device, 0)
+            if len(self._places) >= PLACES:
+                del self._places[next(iter(self._places))]
         else:
-            self._places[key] = ort.OrtValue.ortvalue_from_numpy(values, self._device, 0)
-        return self._places[key]
+            place.update_inplace(values)
+        self._places[key] = place  # behind those that were used before
+        return place

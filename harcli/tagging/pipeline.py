@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from harcli.recognition.model import AttributeModel
     from harcli.tagging.store import Store
 
-_PHOTO_BUDGET = 256 * 2**20
-"""Bytes of decoded photos in a detection batch, and again in those that wait for one. A photo may exceed it alone."""
+_PHOTO_BUDGET = 32 * 2**20
+"""Bytes of decoded photos in a detection batch, and again in those that wait for one, for each thread that reads:
+nearly a photo of 12 megapixels. A photo may exceed it alone."""
 
 _PHOTOS_AT_ONCE = 64
 """Photos in a detection batch, with those that are known and need no detection."""
@@ -65,6 +66,7 @@ class Pipeline:
         self._limits = Limits(max_megapixels, max_memory, photo_timeout)
         self._source = Source(self._limits, store)
         self._workers = workers or reader_count()
+        self._budget = _PHOTO_BUDGET * max(self._workers, 2)
         self._photos_at_once: int = getattr(detector, "batch_size", model.batch_size)
         self._lanes = [max(1, getattr(each, "lanes", 1)) for each in (detector, model)]
         lanes = max(self._lanes)
@@ -84,7 +86,7 @@ class Pipeline:
         detector, model = self._lanes
         try:
             photos = read_ahead(
-                *(map(self._source.look_up, paths), self._read, self._workers, self._workers + 2, _PHOTO_BUDGET),
+                *(map(self._source.look_up, paths), self._read, self._workers, self._workers + 2, self._budget),
                 limits=self._limits,
                 stopped=lambda: flow.stopped,
             )
@@ -112,7 +114,7 @@ class Pipeline:
                 batch.append(photo)
                 decoded += photo.pixels is not None
                 held += 0 if photo.pixels is None else photo.pixels.nbytes
-            full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self._photos_at_once or held >= _PHOTO_BUDGET
+            full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self._photos_at_once or held >= self._budget
             if batch and (photo is None or full):
                 yield batch
                 batch, decoded, held = [], 0, 0

@@ -82,7 +82,7 @@ class Tagger:
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
             raw_preview: take RAW files from folders too, by their embedded preview.
             provider: what computes: `auto`, `cpu`, `cuda`, `tensorrt`, `openvino`, `coreml` or `dml`.
-            batch_size: photos and persons computed at once; None: 4, on a GPU 64.
+            batch_size: photos and persons computed at once; None: 1 and 2, on a GPU 64.
             max_megapixels: larger photos are not read.
             max_memory: gigabytes for decoding, of all photos together; what needs more is not read.
             photo_timeout: seconds; what takes longer to decode is given up.

@@ -15,6 +15,8 @@ from PIL import Image
 from harcli.errors import HarcliError
 from harcli.people import Detection, PersonDetector, WholeImage, load_detector
 from harcli.people.nms import iou, nms
+from harcli.people.onnx_detector import OnnxDetector
+from harcli.runtime import Runner
 from harcli.runtime.unchanged import GRAPH_KEY
 
 
@@ -115,6 +117,16 @@ def test_a_photo_costs_no_more_than_its_own_rectangle(bus: np.ndarray, zidane: n
     assert [len(people) for people in found] == [4, 2, 2, 4]
     overlaps = iou(_boxes(found[1]), np.array(ZIDANE) / 2)
     assert overlaps.max(axis=1).min() > 0.8
+
+
+def test_on_a_gpu_batches_have_few_shapes_and_go_by_io_binding(bus: np.ndarray, embedded: PersonDetector) -> None:
+    detector = load_detector(None, provider="cpu")
+    assert isinstance(detector, OnnxDetector)
+    detector._pad, detector._runner = True, Runner(detector._session, "cpu")  # as far as a processor can tell
+    photos = [bus[:, : 810 - i] for i in range(5)]  # all in one rectangle
+    assert detector.detect(photos) == [found for photo in photos for found in embedded.detect([photo])]
+    assert detector.detect(photos[:3]) == embedded.detect(photos[:3])
+    assert [shape[0] for _, shape, _ in detector._runner._places] == [8, 4]
 
 
 def test_a_file_of_fixed_size_gets_that_size(raw_head_fixed: Path, bus: np.ndarray) -> None:

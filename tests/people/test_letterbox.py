@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from harcli.people import letterbox as letterboxes
 from harcli.people.letterbox import letterbox, rectangle
 from harcli.people.ultralytics_guard import import_ultralytics
 
@@ -56,3 +58,13 @@ def test_large_photos_are_averaged_not_skipped() -> None:
     stripes[:, ::2] = 255
     canvas, _ = letterbox(stripes, 640, 640)
     assert canvas.std() < 5
+
+
+@pytest.mark.parametrize(
+    ("shape", "block"), [((301, 403), 2), ((1201, 1699), 6), ((60, 9001), 7), ((9001, 60), 7), ((5, 5), 9)]
+)
+def test_averaging_in_bands_is_averaging(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, int], block: int) -> None:
+    monkeypatch.setattr(letterboxes, "_BAND", 50_000)
+    photo = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    reduced = np.asarray(letterboxes._reduced(photo, block))
+    np.testing.assert_array_equal(reduced, np.asarray(Image.fromarray(photo).reduce(block)))

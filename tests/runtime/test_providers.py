@@ -17,7 +17,7 @@ from harcli.cli.options import Provider as Choice
 from harcli.cli.tag_run import _computed_on
 from harcli.errors import HarcliError
 from harcli.people import WholeImage, load_detector
-from harcli.runtime import Runner, active_provider, on_gpu, open_session, providers, session
+from harcli.runtime import Runner, active_provider, binding, on_gpu, open_session, providers, session
 from harcli.runtime.engines import engine_dir, remove_unused
 from harcli.runtime.providers import BY_NAME, CPU, NAMES
 
@@ -134,6 +134,9 @@ def test_bound_inputs_give_the_same_and_are_written_anew(tiny_model: Path) -> No
         for names in (["probabilities"], None):
             np.testing.assert_array_equal(bound.run(names, feed)[0], plain.run(names, feed)[0])
     assert len(bound._places) == 2  # one for each shape
+    for count in range(1, binding.PLACES + 3):
+        bound.run(None, {"images": np.zeros((count, 3, 16, 8), np.float32)})
+    assert [shape[0] for _, shape, _ in bound._places] == list(range(3, binding.PLACES + 3))
     assert plain._places == {}
 
 
