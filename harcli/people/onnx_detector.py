@@ -12,7 +12,7 @@ from harcli.people.detection import Detection
 from harcli.people.letterbox import Letterbox, letterbox, rectangle
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
-from harcli.runtime import Buffer, Runner, active_provider, lane_count, on_gpu, open_session, threads_per_lane
+from harcli.runtime import Buffer, Runner, active_provider, lane_count, lane_threads, on_gpu, open_session
 
 CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
@@ -51,7 +51,7 @@ class OnnxDetector:
         Raises:
             HarcliError: the file is missing, broken, or not a detector of people.
         """
-        self._session = open_session(path, provider, threads_per_lane() if in_lanes else None)
+        self._session = open_session(path, provider, lane_threads() if in_lanes else None)
         self.lanes = lane_count() if in_lanes else 1
         self._runner = Runner(self._session)
         self._buffer = Buffer()

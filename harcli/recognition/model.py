@@ -73,10 +73,10 @@ class AttributeModel:
         Raises:
             HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
         """
-        from harcli.runtime import lane_count, open_session, threads_per_lane
+        from harcli.runtime import lane_count, lane_threads, open_session
 
         path = _find(spec)
-        session = open_session(path, provider, threads_per_lane() if in_lanes else None)
+        session = open_session(path, provider, lane_threads() if in_lanes else None)
         text = session.get_modelmeta().custom_metadata_map.get(KEY)
         if text is None:
             raise HarcliError(

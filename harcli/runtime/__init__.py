@@ -6,12 +6,12 @@ from harcli.runtime.providers import on_gpu
 from harcli.runtime.session import active_provider, open_session
 from harcli.runtime.threads import (
     lane_count,
+    lane_threads,
     limit_threads,
     limit_torch,
     processor_count,
     reader_count,
     thread_count,
-    threads_per_lane,
 )
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Runner",
     "active_provider",
     "lane_count",
+    "lane_threads",
     "limit_threads",
     "limit_torch",
     "on_gpu",
@@ -26,5 +27,4 @@ __all__ = [
     "processor_count",
     "reader_count",
     "thread_count",
-    "threads_per_lane",
 ]

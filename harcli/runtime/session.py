@@ -29,7 +29,7 @@ def open_session(path: Path, provider: str = "auto", threads: int | None = None)
         provider: one of `harcli.runtime.providers.NAMES`, or an error where it does not work; `auto`: CUDA where an
             NVIDIA GPU is visible, else the CPU. Where one is visible and cannot be used, `auto` warns
             (`RuntimeWarning`) and takes the CPU.
-        threads: threads inside an operator; None: `thread_count`.
+        threads: threads inside an operator, if there are others at work beside; None: `thread_count`.
 
     Raises:
         HarcliError: no such file, not an ONNX model, an unknown provider, or one asked for by name that does not
@@ -118,6 +118,8 @@ def _open(path: Path, chain: list[Any], threads: int | None) -> ort.InferenceSes
     # Never ONNX Runtime's own choice: it counts the machine's cores and ties a thread to each, whatever this process
     # may use, and complains where that is refused.
     options.intra_op_num_threads = threads or thread_count()
+    if threads is not None:  # the caller has others at work, whose cores are not to be spent on waiting
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if chain[0] != CPU:
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")  # for `_nodes_on`
     if any(each[0] == providers.BY_NAME["dml"].ort for each in chain):

@@ -35,17 +35,19 @@ def thread_count() -> int:
 
 
 def lane_count() -> int:
-    """How many batches are computed at the same time on the processor, by `threads_per_lane` each.
+    """How many batches are computed at the same time on the processor, each in a thread that calls the network.
 
     Several networks at work, each in a thread of its own, share the cores without waiting for one another; the threads
-    inside of one network wait for the slowest after every layer (docs/speed.md).
+    inside of one network wait for the slowest after every layer (`benchmarks/lanes.py`).
     """
     return min(thread_count(), MOST_LANES)
 
 
-def threads_per_lane() -> int:
-    """Threads inside of an operator, where `lane_count` networks are at work."""
-    return max(1, thread_count() // lane_count())
+def lane_threads() -> int | None:
+    """Threads inside of a session that `lane_count` threads call, for `open_session`: the caller's own, and those that
+    are left over, which help all of them."""
+    lanes = lane_count()
+    return thread_count() - lanes + 1 if lanes > 1 else None
 
 
 def reader_count() -> int:

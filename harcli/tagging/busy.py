@@ -12,6 +12,9 @@ DETECT = "detect"
 CROP = "crop"
 RECOGNISE = "recognise"
 KEEP = "keep"
+COMPUTE = "compute"
+"""Detect, crop and recognise together: they share their threads, so it is their sum that bounds a run."""
+_SHARED = (DETECT, CROP, RECOGNISE)
 
 
 class Busy:
@@ -44,12 +47,13 @@ class Busy:
                 self._seconds[stage] = self._seconds.get(stage, 0.0) + taken
 
     def shares(self, before: Mapping[str, float], passed: float) -> dict[str, float]:
-        """Which share of the time each stage was at work, 0..1, the busiest first.
+        """Which share of the time each stage was at work, and `COMPUTE`, 0..1, the busiest first.
 
         Args:
             before: `seconds` at the beginning.
             passed: seconds since then.
         """
-        used = {stage: total - before.get(stage, 0.0) for stage, total in self.seconds.items()}
+        stages = {stage: total - before.get(stage, 0.0) for stage, total in self.seconds.items()}
+        used = {COMPUTE: sum(stages.get(stage, 0.0) for stage in _SHARED), **stages}
         shares = {stage: seconds / passed / self.threads.get(stage, 1) for stage, seconds in used.items()}
         return dict(sorted(shares.items(), key=lambda item: -item[1]))

@@ -18,7 +18,7 @@ from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limi
 from harcli.photos.memory import Memory
 from harcli.runtime import reader_count
 from harcli.runtime.flow import Flow
-from harcli.tagging.busy import CROP, DETECT, KEEP, READ, RECOGNISE, Busy
+from harcli.tagging.busy import COMPUTE, CROP, DETECT, KEEP, READ, RECOGNISE, Busy
 from harcli.tagging.finding import Finding
 from harcli.tagging.pending import Bunch, Pending, bunches
 from harcli.tagging.reader import Photo, Pixels, read_ahead
@@ -74,7 +74,7 @@ class Pipeline:
         self._lane = threading.Semaphore(lanes)
         self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
-        self.busy = Busy({READ: self._workers, DETECT: lanes, CROP: lanes, RECOGNISE: lanes})
+        self.busy = Busy({READ: self._workers, **dict.fromkeys((DETECT, CROP, RECOGNISE, COMPUTE), lanes)})
 
     def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
         """The finding of each path in turn. New ones are in the store before they are given.

@@ -19,7 +19,7 @@ from harcli.bench.end_to_end import tag_photos
 from harcli.bench.run import Settings, measure
 from harcli.cli.bench_tables import print_tables
 from harcli.errors import HarcliError
-from harcli.tagging.busy import CROP, DETECT, KEEP, READ, RECOGNISE, Busy
+from harcli.tagging.busy import COMPUTE, CROP, DETECT, KEEP, READ, RECOGNISE, Busy
 
 MEMORY = "from harcli.bench.memory import peak_memory; print(peak_memory())"
 
@@ -30,8 +30,8 @@ def test_busy_stages() -> None:
         pass
     before = busy.seconds
     busy._seconds |= {READ: before[READ] + 1.0, DETECT: 0.75}
-    assert busy.shares(before, 2.0) == pytest.approx({DETECT: 0.375, READ: 0.25})
-    assert list(busy.shares(before, 2.0)) == [DETECT, READ]
+    assert busy.shares(before, 2.0) == pytest.approx({COMPUTE: 0.375, DETECT: 0.375, READ: 0.25})
+    assert list(busy.shares(before, 2.0)) == [COMPUTE, DETECT, READ]
 
 
 def test_tagging_says_which_stages_were_busy(photos: Path, tiny_model: Path, store: Path) -> None:

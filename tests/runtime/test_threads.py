@@ -16,7 +16,15 @@ from harcli.cli.main import app
 from harcli.errors import HarcliError
 from harcli.models_dir import models_dir
 from harcli.photos.heif import load_decoder
-from harcli.runtime import limit_threads, limit_torch, processor_count, reader_count, thread_count
+from harcli.runtime import (
+    lane_count,
+    lane_threads,
+    limit_threads,
+    limit_torch,
+    processor_count,
+    reader_count,
+    thread_count,
+)
 from harcli.tagging.tagger import Tagger
 
 linux = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system has no processor affinity")
@@ -54,6 +62,12 @@ def threads_of(before: str) -> list[set[int]]:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return [{int(number) for number in line.split()} for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(("told", "lanes", "inside"), [(1, 1, None), (2, 2, 1), (8, 8, 1), (12, 8, 5), (64, 8, 57)])
+def test_lanes_share_the_threads(told: int, lanes: int, inside: int | None) -> None:
+    limit_threads(told)
+    assert (lane_count(), lane_threads()) == (lanes, inside)
 
 
 @linux
