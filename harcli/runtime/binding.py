@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,10 @@ class Runner:
             device: where inputs are put, `cuda` or `cpu`; None: `cuda` where CUDA or TensorRT computes, else nowhere:
                 the session takes them as they are. `cpu` is for tests.
         """
-        on_card = active_provider(session) in ("cuda", "tensorrt")
+        provider = active_provider(session)
         self._session = session
-        self._device = device or ("cuda" if on_card else "")
+        self._device = device or ("cuda" if provider in ("cuda", "tensorrt") else "")
+        self._alone = bool(self._device) or provider == "dml"  # DirectML's sessions do not bear several threads
         self._places: dict[tuple[Any, ...], Any] = {}
         self._lock = threading.Lock()
 
@@ -45,17 +47,20 @@ class Runner:
         Raises:
             Exception: whatever ONNX Runtime raises.
         """
-        if not self._device:
+        with self._lock if self._alone else contextlib.nullcontext():
+            if self._device:
+                return self._run_bound(names, feed)
             outputs: list[NDArray[Any]] = self._session.run(names and list(names), dict(feed))
             return outputs
-        with self._lock:
-            binding = self._session.io_binding()
-            for name, values in feed.items():
-                binding.bind_ortvalue_input(name, self._placed(name, np.ascontiguousarray(values)))
-            for name in names or [output.name for output in self._session.get_outputs()]:
-                binding.bind_output(name)  # in this machine's memory
-            self._session.run_with_iobinding(binding)
-            return list(binding.copy_outputs_to_cpu())
+
+    def _run_bound(self, names: Sequence[str] | None, feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        binding = self._session.io_binding()
+        for name, values in feed.items():
+            binding.bind_ortvalue_input(name, self._placed(name, np.ascontiguousarray(values)))
+        for name in names or [output.name for output in self._session.get_outputs()]:
+            binding.bind_output(name)  # in this machine's memory
+        self._session.run_with_iobinding(binding)
+        return list(binding.copy_outputs_to_cpu())
 
     def _placed(self, name: str, values: NDArray[Any]) -> Any:
         """The values on the device."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import stat
 import sys
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -138,6 +142,37 @@ def test_bound_inputs_give_the_same_and_are_written_anew(tiny_model: Path) -> No
         bound.run(None, {"images": np.zeros((count, 3, 16, 8), np.float32)})
     assert [shape[0] for _, shape, _ in bound._places] == list(range(3, binding.PLACES + 3))
     assert plain._places == {}
+
+
+class _Counting:
+    """A session that counts the calls which are at work at the same time."""
+
+    def __init__(self, provider: str, wait: Callable[[], object]) -> None:
+        self.provider, self.wait = provider, wait
+        self.now = self.most = 0
+        self.lock = threading.Lock()
+
+    def get_providers(self) -> list[str]:
+        return [self.provider]
+
+    def run(self, *_: object) -> list[object]:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.wait()
+        with self.lock:
+            self.now -= 1
+        return []
+
+
+@pytest.mark.parametrize(("name", "most"), [("CPUExecutionProvider", 3), ("DmlExecutionProvider", 1)])
+def test_sessions_run_in_as_many_threads_as_they_bear(name: str, most: int) -> None:
+    meeting = threading.Barrier(3)
+    counting: Any = _Counting(name, (lambda: meeting.wait(20)) if most == 3 else (lambda: time.sleep(0.02)))
+    runner = Runner(counting)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: runner.run(None, {}), range(3)))
+    assert counting.most == most
 
 
 def test_large_batches_are_for_graphics_cards() -> None:
