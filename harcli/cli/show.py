@@ -55,12 +55,11 @@ def show(
     from harcli.outputs.drawing import draw
     from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.guarded import decode_guarded
-    from harcli.photos.limits import STANDARD
 
     end_promptly()
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
     hush_libraries()
-    rgb, _ = decode_guarded(photo, STANDARD)
+    rgb, _ = decode_guarded(photo)
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
     else:

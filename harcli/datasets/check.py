@@ -11,8 +11,8 @@ from typing import Any
 from harcli.datasets.files import on_disk
 from harcli.datasets.load import dataset, labels_of, own_attributes, place, samples_of
 from harcli.datasets.sample import Published, Sample
-from harcli.photos.decode import decode
 from harcli.photos.errors import PhotoError
+from harcli.photos.guarded import decode_guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def undecodable(images: Iterable[Path]) -> Iterator[tuple[Path, str] | None]:
     """Decode each image: None, or the image and why it cannot be decoded."""
     for image in images:
         try:
-            decode(image)
+            decode_guarded(image)
             yield None
         except PhotoError as error:
             yield image, error.reason

@@ -188,20 +188,16 @@ def require(path: Path, found: Sequence[str], expected: Sequence[str]) -> None:
 
 
 def photo_size(path: Path) -> tuple[int, int]:
-    """Width and height in pixels as the photo is shown (EXIF orientation applied), from the file's header.
+    """Width and height in pixels as the photo is shown, from the file's header.
 
     Raises:
-        HarcliError: it cannot be read as a photo.
+        PhotoError: it cannot be read as a photo, or is larger than `harcli.photos.limits` has it.
     """
-    from PIL import Image
+    from harcli.photos.decode import opened, turn_of
+    from harcli.photos.modes import turned_size
 
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    except Exception as error:  # Pillow raises some ten types for damaged files
-        raise HarcliError(f"{path}: not a readable photo ({error})") from error
-    return (height, width) if turned else (width, height)
+    with opened(path) as image:
+        return turned_size(image, turn_of(image))
 
 
 def on_disk(samples: Sequence[Sample]) -> list[bool]:

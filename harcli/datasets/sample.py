@@ -9,9 +9,9 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from harcli.errors import HarcliError
+from harcli.photos.decode import opened
 
 Box = tuple[float, float, float, float]
 
@@ -123,7 +123,7 @@ def label_map(path: Path) -> NDArray[np.uint8]:
     """
     try:
         if path.suffix.lower() == ".png":
-            with Image.open(path) as file:
+            with opened(path) as file:
                 pixels = np.asarray(file)
             return np.asarray((pixels[..., :3].any(-1) if pixels.ndim == 3 else pixels != 0), dtype=np.uint8)
         from scipy.io import loadmat

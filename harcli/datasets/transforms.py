@@ -16,7 +16,7 @@ from PIL import Image, ImageEnhance
 from harcli.datasets.sample import Box, Sample, label_map
 from harcli.datasets.worse import worsen
 from harcli.photos.crop import grow_box
-from harcli.photos.decode import decode
+from harcli.photos.guarded import decode_guarded
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's, which the pretrained backbones were trained with
 STD = (0.229, 0.224, 0.225)
@@ -70,7 +70,7 @@ def with_context(sample: Sample) -> tuple[Image.Image, Box, tuple[int, int, int,
     Raises:
         PhotoError: the image cannot be read.
     """
-    rgb = decode(sample.image)
+    rgb = decode_guarded(sample.image)[0]
     height, width = rgb.shape[:2]
     box = sample.box or (0.0, 0.0, float(width), float(height))
     x1, y1, x2, y2 = grow_box(box, (width, height), CONTEXT)
@@ -87,7 +87,7 @@ def cut_out(sample: Sample, height: int | None = None) -> Cutout:
     pixels, box, rectangle = with_context(sample)
     mask = None
     if sample.mask is not None and sample.mask.suffix == ".png" and not sample.whole_mask:
-        shown = Image.fromarray(decode(sample.mask)[..., 0])  # of harcli masks: the rectangle of `pixels`
+        shown = Image.fromarray(decode_guarded(sample.mask)[0][..., 0])  # of harcli masks: the rectangle of `pixels`
         mask = shown.resize(pixels.size, Image.Resampling.BILINEAR)
     elif sample.mask is not None:
         whole = Image.fromarray((label_map(sample.mask) > 0).astype(np.uint8) * 255)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from harcli.datasets.sample import Sample
 from harcli.evaluation.view import Size, View, corners
 from harcli.photos.crop import crop, resize
-from harcli.photos.decode import decode
+from harcli.photos.guarded import decode_guarded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,7 +83,7 @@ def predict_onnx(
     for start in range(0, len(samples), batch):
         crops = []
         for sample in samples[start : start + batch]:
-            rgb = decode(sample.image)
+            rgb, _ = decode_guarded(sample.image)
             box = sample.box or (0.0, 0.0, float(rgb.shape[1]), float(rgb.shape[0]))
             if view is None or view.crop is None:
                 crops.append(model.cut(rgb, box))

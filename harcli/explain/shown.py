@@ -14,7 +14,7 @@ from harcli.explain.maps import Map, Maps
 from harcli.explain.subject import Subject
 from harcli.people.detection import PersonDetector, left_to_right
 from harcli.photos.crop import Box, crop
-from harcli.photos.decode import decode
+from harcli.photos.guarded import decode_guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def show(
     Raises:
         HarcliError: the photo cannot be read, there is no such person, or the model has no such attribute.
     """
-    rgb = decode(photo)
+    rgb, _ = decode_guarded(photo)
     box, which = find_person(photo, rgb, detector, number)
     pixels = crop(rgb, box, subject.margin)
     maps = subject.look(pixels)

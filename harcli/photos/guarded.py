@@ -12,11 +12,11 @@ from PIL import Image
 from harcli.photos.apart import can_decode_apart, decode_apart
 from harcli.photos.decode import opened, pixels_of
 from harcli.photos.errors import PhotoError
-from harcli.photos.limits import Cost, Limits, cost_of
+from harcli.photos.limits import STANDARD, Cost, Limits, cost_of
 
 
 def decode_guarded(
-    path: Path, limits: Limits, shrink: float = 1.0, room: Callable[[int], None] = lambda _: None
+    path: Path, limits: Limits = STANDARD, shrink: float = 1.0, room: Callable[[int], None] = lambda _: None
 ) -> tuple[NDArray[np.uint8], str]:
     """As `decode_noted`, within `limits`. What looks as if it could break them is decoded in another process.
 

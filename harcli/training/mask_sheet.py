@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from harcli.datasets.sample import Sample
 from harcli.outputs.whole_file import whole_binary
 from harcli.photos.errors import PhotoError
+from harcli.photos.guarded import decode_guarded
 from harcli.training.mask_log import Entry
 from harcli.training.pseudo_masks import context_crop
 
@@ -90,8 +91,8 @@ def _tile(row: Row) -> Image.Image:
     pixels = pixels.resize(size, Image.Resampling.BICUBIC)
     if entry.score is None:
         return pixels
-    with Image.open(file) as mask:
-        return overlay(pixels, mask.convert("L").resize(size, Image.Resampling.BILINEAR))
+    mask = Image.fromarray(decode_guarded(file)[0]).convert("L")
+    return overlay(pixels, mask.resize(size, Image.Resampling.BILINEAR))
 
 
 def _caption(row: Row) -> str:
