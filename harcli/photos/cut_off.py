@@ -1,137 +1,101 @@
-"""JPEGs whose last bytes are missing: how much of the picture is there, and the picture as viewers show it."""
+"""Photos whose last bytes are missing, as after a broken download: every viewer shows them, and so they are read, if
+nearly all of their rows are there."""
 
 from __future__ import annotations
 
-import io
-import re
-import zlib
-from collections.abc import Iterator
+import contextlib
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
+
+from harcli.photos.cut_off_jpeg import load_jpeg
+from harcli.photos.cut_off_webp import is_completed, row_sums, rows_of_webp
 
 ENOUGH = 0.95
 """The share of rows from which on a photo is taken for whole enough."""
 
-_END = b"\xff\xd9"
-_STRIP = 16  # rows that are compared at once
-_SCALE = 8  # of a photo whose rows come in order, an eighth of the size tells enough
-_SCAN, _END_CODE = 0xDA, 0xD9
+_JPEG = ("JPEG", "MPO")
+_BY_ROWS = ("PNG", "GIF", "BMP", "DIB", "TIFF")
+"""Formats whose decoder leaves what it has not come to as it was."""
+
 _LONGEST = 1 << 24  # bytes of metadata
-_UNKNOWN = 99  # bits
-_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in the data of a scan
+_OFFSETS, _COUNTS = (273, 324), (279, 325)  # of the strips of a TIFF, or of its tiles
 
 
-def is_cut_off(image: Image.Image, error: Exception) -> bool:
-    """Whether Pillow could not load the image since the data of a JPEG end too early."""
-    return image.format in ("JPEG", "MPO") and isinstance(error, OSError) and "truncated" in str(error)
+def is_cut_off(image: Image.Image, path: Path, error: Exception) -> bool:
+    """Whether Pillow could not load the image since the data end too early."""
+    if not isinstance(error, OSError) or error.errno is not None:
+        return False
+    if image.format == "TIFF":
+        return "truncated" in str(error) or _ends_too_early(image, path)
+    return image.format in (*_JPEG, *_BY_ROWS) and "truncated" in str(error)
 
 
-def load_cut_off(path: Path, pixels: int) -> tuple[Image.Image, str] | None:
-    """A JPEG that is cut off, loaded as viewers do it: what is missing is grey.
+def load_cut_off(image: Image.Image, path: Path) -> tuple[Image.Image, str] | None:
+    """A photo that is cut off, loaded as viewers do it: what is missing is grey or black.
 
     Args:
-        pixels: of the image. A file that is far too long for them is not read into memory.
+        image: as Pillow's decoder left it.
 
     Returns:
         The image at full size, and a note that says what is missing; None if less than `ENOUGH` of its rows are there.
     """
-    if path.stat().st_size > _LONGEST + 3 * pixels:
+    if image.format in _JPEG:
+        # A file that is far too long for its picture is not read into memory.
+        if path.stat().st_size > _LONGEST + 3 * image.width * image.height:
+            return None
+        image, share = load_jpeg(path.read_bytes())
+        missing = int((1 - share) * image.height)
+        return None if share < ENOUGH else (image, _note(missing, image.height))
+    if not isinstance(image, ImageFile.ImageFile) or not image.filename:  # the preview of a RAW file
         return None
-    data = path.read_bytes()
-    # Each scan of a progressive JPEG refines the whole picture: blurred at first, then sharp.
-    begun, ended, whole = _scans(data)
-    data = data[:whole]
-    share = 1.0 if ended else _rows_there(data) if begun else 0.0
-    if share < ENOUGH:
+    image.tile = []  # as if it were loaded
+    lighter = _rows_on_white(path, image)
+    there = [one == other for one, other in zip(row_sums(image), lighter, strict=True)]
+    missing = there.count(False)
+    if missing > (1 - ENOUGH) * image.height:
         return None
-    image = Image.open(io.BytesIO(data + _END), formats=["JPEG"])
-    image.load()
-    missing = int((1 - share) * image.height)
-    return image, f"cut off: the last {missing} of {image.height} rows are missing" if missing else "cut off at its end"
+    return image, _note(missing, image.height, last=all(there[: len(there) - missing]))
 
 
-def _rows_there(data: bytes) -> float:
-    """Where two continuations of the data first differ in the picture, there the data end."""
-    plain, in_order = _strips(data + _END)
-    # In a refining scan, noise may begin with "nothing new in the next thousand blocks": some other will not.
-    noises = [_strips(data + _noise(seed, data[-1:]))[0] for seed in range(1 if in_order else 4)]
-    return min(_equal(plain, noise) for noise in noises)
+def note_of_webp(image: Image.Image) -> str | None:
+    """The note of a loaded WebP that was completed to be opened; empty if it was not, None if too much is missing."""
+    if not is_completed(image):
+        return ""
+    missing = image.height - rows_of_webp(image)
+    return None if missing > (1 - ENOUGH) * image.height else _note(missing, image.height)
 
 
-def _equal(one: list[int], other: list[int]) -> float:
-    """The share of strips before the first that differs."""
-    first = next((i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one))
-    return first / len(one)
+def _note(missing: int, rows: int, last: bool = True) -> str:
+    if not missing:
+        return "cut off at its end"
+    one = "row is" if rows == 1 else "rows are"
+    return f"cut off: {'the last ' if last else ''}{missing} of {rows} {one} missing"
 
 
-def _strips(data: bytes) -> tuple[list[int], bool]:
-    """A checksum of each strip of the picture, and whether the file has its rows from top to bottom."""
-    with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        in_order = not image.info.get("progressive")
-        if in_order:  # then noise shows at any scale
-            image.draft(None, (image.width // _SCALE, image.height // _SCALE))
-        image.load()
-        step = 1 if in_order else _STRIP
-        width, height = image.size
-        sums = [zlib.crc32(image.crop((0, y, width, min(y + step, height))).tobytes()) for y in range(0, height, step)]
-        return sums, in_order
+def _rows_on_white(path: Path, image: Image.Image) -> list[int]:
+    """The checksums of the rows, where what the decoder does not come to is white, and not black as usual."""
+    with Image.open(path, formats=[str(image.format)]) as again:
+        ink = (255,) * len(again.getbands())
+        prepare = again.load_prepare
+
+        def prepare_white() -> None:
+            prepare()
+            again.im.paste(ink if len(ink) > 1 else 255, (0, 0, *again.size))
+
+        again.load_prepare = prepare_white  # type: ignore[method-assign]
+        with contextlib.suppress(OSError):
+            again.load()
+        again.tile = []
+        return row_sums(again)
 
 
-def _noise(seed: int, before: bytes) -> bytes:
-    """Random data of a scan, with every restart marker that the decoder may be waiting for.
-
-    Args:
-        before: the file's last byte; if it is the first half of a pair, the pair becomes one that stands for data.
-    """
-    generator = np.random.default_rng(seed)
-    parts = (generator.bytes(4096).replace(b"\xff", b"\x55") + bytes([0xFF, 0xD0 + i % 8]) for i in range(24))
-    return (b"\0" if before == b"\xff" else b"") + b"".join(parts) + _END
-
-
-def _scans(data: bytes) -> tuple[bool, bool, int]:
-    """Whether a scan has begun that brings all coefficients of all components to their precision but for one bit,
-    which nobody sees; whether it has ended, since something follows; and where the last segment ends that is whole."""
-    short: dict[int, list[int]] = {}  # by component, the bits that each coefficient lacks
-    begun = ended = False
-    whole = 0
-    for marker, segment, end in _segments(data):
-        ended, whole = begun, end
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # the frame's header
-            short = {segment[6 + 3 * i]: [_UNKNOWN] * 64 for i in range(segment[5])}
-        elif marker == _SCAN:
-            count = segment[0]
-            first, last, bits = segment[1 + 2 * count : 4 + 2 * count]
-            for component in segment[1 : 1 + 2 * count : 2]:
-                if component in short:
-                    short[component][first : last + 1] = [bits & 0x0F] * (last + 1 - first)
-            begun = begun or (bool(short) and all(max(each) <= 1 for each in short.values()))
-    return begun, ended, whole
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """The marker segments of a JPEG until one is not whole: code, content, and where it ends with its scan's data."""
-    at = 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            return
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill bytes
-            at += 1
-            continue
-        if marker == _END_CODE:
-            return
-        if marker in _ALONE:
-            at += 2
-            continue
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if end > len(data) or end < at + 4:
-            return
-        segment = data[at + 4 : end]
-        if marker == _SCAN:
-            found = _MARKER.search(data, end)
-            end = found.start() if found else len(data)
-        yield marker, segment, end
-        at = end
+def _ends_too_early(image: Image.Image, path: Path) -> bool:
+    """Whether a TIFF has strips or tiles beyond its end."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    size = path.stat().st_size
+    return any(
+        start + length > size
+        for offsets, counts in zip(_OFFSETS, _COUNTS, strict=True)
+        for start, length in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)
+    )

@@ -22,7 +22,8 @@ from PIL import (  # the plugins for their registration: without it the first ph
     WebPImagePlugin,  # noqa: F401
 )
 
-from harcli.photos.cut_off import is_cut_off, load_cut_off
+from harcli.photos.cut_off import is_cut_off, load_cut_off, note_of_webp
+from harcli.photos.cut_off_webp import open_cut_off_webp
 from harcli.photos.errors import PhotoError
 from harcli.photos.heif import load_decoder
 from harcli.photos.limits import MAX_MEGAPIXELS
@@ -65,7 +66,8 @@ def decode_noted(
 ) -> tuple[NDArray[np.uint8], str]:
     """As `decode`, with what is to be known of the pixels: one line, empty if all is well.
 
-    A JPEG whose last bytes are missing is read all the same, if at least 95 % of its rows are there.
+    A photo whose last bytes are missing is read all the same, if at least 95 % of its rows are there (of HEIC and AVIF
+    nothing is).
     """
     with opened(path, max_megapixels, shrink) as image:
         return pixels_of(image, path)
@@ -100,11 +102,13 @@ def load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
     try:
         image.load()
     except OSError as error:
-        if not is_cut_off(image, error) or (rest := load_cut_off(path, image.width * image.height)) is None:
+        if not is_cut_off(image, path, error) or (rest := load_cut_off(image, path)) is None:
             raise
         rest[0].info[BY_SIDECAR] = image.info.get(BY_SIDECAR)
         return rest
-    return image, ""
+    if (note := note_of_webp(image)) is None:
+        raise PhotoError(path, "damaged: image file is truncated")
+    return image, note
 
 
 def _raise_limit(pixels: int) -> None:
@@ -148,11 +152,20 @@ def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Imag
         return open_preview(path)
     container = load_decoder(path)
     if container is None:
-        return turned_by_sidecar(Image.open(path, formats=FORMATS), path)
+        return turned_by_sidecar(_open_picture(path), path)
     try:
         return turned_by_sidecar(Image.open(path, formats=[container]), path)
     except UnidentifiedImageError as error:
         raise PhotoError(path, "damaged, or a kind of HEIC or AVIF that cannot be read") from error
+
+
+def _open_picture(path: Path) -> Image.Image:
+    try:
+        return Image.open(path, formats=FORMATS)
+    except OSError:
+        if (image := open_cut_off_webp(path)) is None:
+            raise
+        return image
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:
