@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from harcli.people.detection import Detection, left_to_right
 from harcli.photos.decode import decode
 from harcli.recognition.model import AttributeModel
 from harcli.runtime import limit_threads
+from harcli.tagging import pipeline, source
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.tagger import Tagger
 
@@ -57,11 +59,11 @@ def test_overlapping_stages_find_to_the_bit_what_one_step_after_the_other_finds(
         people = left_to_right(detector.detect([pixels])[0])
         rows = model.probabilities([model.cut(pixels, person.box) for person in people])
         expected.append([(person.box, person.score, row.tolist()) for person, row in zip(people, rows, strict=True)])
-    pipeline = Tagger(provider="cpu", min_height=0)._pipeline
-    assert pipeline._lanes == [2, 2]
+    overlapping = Tagger(provider="cpu", min_height=0)._pipeline
+    assert overlapping._lanes == [2, 2]
     found = [
         [(person.box, person.score, person.probabilities.tolist()) for person in finding.people]
-        for _, finding in pipeline.findings(paths)
+        for _, finding in overlapping.findings(paths)
     ]
     assert found == expected
     assert sum(map(len, expected)) >= 15
@@ -153,6 +155,42 @@ def test_no_more_networks_are_at_work_than_there_are_lanes(parts: SimpleNamespac
     parts.model.probabilities, parts.model.lanes, parts.model.batch_size = told, 2, 1
     assert len(list(Pipeline(InLanes(counted), parts.model).findings(written(tmp_path, 40)))) == 40
     assert counted.most == 2
+
+
+def test_few_photos_are_in_memory_however_many_there_are(
+    parts: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, now, most = threading.Lock(), 0, 0
+    decoded = source.decode_guarded
+
+    def gone() -> None:
+        nonlocal now
+        with lock:
+            now -= 1
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        nonlocal now, most
+        pixels, note = decoded(*arguments, **more)
+        pixels = pixels.copy()
+        weakref.finalize(pixels, gone)
+        with lock:
+            now += 1
+            most = max(most, now)
+        return pixels, note
+
+    class Slow:
+        def __enter__(self) -> None:
+            time.sleep(0.005)
+
+        def __exit__(self, *about: object) -> None: ...
+
+    monkeypatch.setattr(source, "decode_guarded", counted)
+    monkeypatch.setattr(pipeline, "_PHOTO_BUDGET", 100 * 100 * 3)  # one photo for each of two threads
+    parts.model.cut = lambda rgb, box: rgb[:8, :4].copy()  # a copy, as the real one makes
+    paths = written(tmp_path, 40, (100, 100))
+    assert len(list(Pipeline(InLanes(Slow()), parts.model, workers=2).findings(paths))) == 40
+    assert 2 <= most <= 2 + 2 + 1, "two wait or are being decoded, one is looked at in each lane, one changes hands"
+    assert now == 0
 
 
 def test_a_run_that_is_left_early_leaves_no_thread_behind(parts: SimpleNamespace, tmp_path: Path) -> None:
