@@ -25,6 +25,12 @@ def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     return path
 
 
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the user's own harcli.toml."""
+    monkeypatch.setenv("HARCLI_SETTINGS", "")
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """The folder with bus.jpg and zidane.jpg in the installed ultralytics package, which is not imported."""

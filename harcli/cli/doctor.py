@@ -20,18 +20,20 @@ def doctor(
     """Say what this machine and this installation have, what is missing, and which command brings it.
 
     It looks at the processor, memory, graphics cards and their driver, ONNX Runtime and its providers, the built-in
-    models (digests are checked, each is run once), the store, and the versions of what matters. Nothing is changed.
+    models (digests are checked, each is run once), the store, the versions
+    of what matters, and the settings of harcli.toml. Nothing is changed.
 
     Example: harcli doctor --json > report.json
 
     Exit codes: 0 all is in order, though something may be missing that harcli can do without, 1 something is broken.
     """
+    from harcli.cli.settings import settings_check
     from harcli.doctor.check import BROKEN
     from harcli.doctor.examine import as_json, examine
 
     checks = []
     with stderr_console().status("looking") as status:
-        for check in examine():
+        for check in examine([settings_check]):
             status.update(f"looking: {check.name}")
             checks.append(check)
     if json:

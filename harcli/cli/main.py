@@ -35,6 +35,7 @@ from harcli.cli.train import train
 from harcli.cli.train_detector import train_detector
 from harcli.cli.untag import untag
 from harcli.cli.utf8 import use_utf8
+from harcli.cli.with_settings import OtherCommand, TagCommand
 from harcli.errors import HarcliError, ReaderGone
 from harcli.printable import one_line
 
@@ -52,11 +53,11 @@ app = typer.Typer(
 )
 
 # One line per command; the modules import heavy packages inside their functions only, to keep `--help` instant.
-app.command("tag")(tag)
+app.command("tag", cls=TagCommand)(tag)
 app.command("report")(report)
 app.command("find")(find)
 app.command("export")(export)
-app.command("show")(show)
+app.command("show", cls=OtherCommand)(show)
 app.command("untag")(untag)
 app.add_typer(models, name="models")
 app.add_typer(store, name="store")

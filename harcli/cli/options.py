@@ -57,6 +57,10 @@ ThreadsOption = Annotated[
     typer.Option(min=1, help="Threads that compute.", show_default="one for each processor that it may use"),
 ]
 
+NoSettingsOption = Annotated[
+    bool, typer.Option("--no-settings", help="Do not read harcli.toml, here or in your folder for settings.")
+]
+
 
 @contextmanager
 def convert(kind: type[HarcliError], option: str) -> Iterator[None]:

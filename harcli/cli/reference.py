@@ -111,13 +111,13 @@ def _section(command: Command) -> str:
 
 def _argument(parameter: ParamMeta) -> str:
     name = parameter.default.metavar or parameter.name.upper()
-    many = "..." if typing.get_origin(_bare(parameter.annotation)) is list and not name.endswith("...") else ""
+    many = "..." if typing.get_origin(bare(parameter.annotation)) is list and not name.endswith("...") else ""
     return f"{name}{many}"
 
 
 def _option(parameter: ParamMeta) -> str:
     """`--out, -o PATH`"""
-    info, kind = parameter.default, _bare(parameter.annotation)
+    info, kind = parameter.default, bare(parameter.annotation)
     dashed = parameter.name.replace("_", "-")
     own = f"--{dashed}, --no-{dashed}" if kind is bool else f"--{dashed}"
     names = ", ".join(info.param_decls or (own,)).replace("/", ", ")
@@ -161,7 +161,7 @@ def _default(parameter: ParamMeta) -> str:
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 
 
-def _bare(annotation: Any) -> Any:
+def bare(annotation: Any) -> Any:
     """The type without `None`."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         (annotation,) = (kind for kind in typing.get_args(annotation) if kind is not type(None))

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.options import DetectorOption, ModelOption, ThreadsOption, WithoutOption, convert, words
+from harcli.cli.options import (
+    DetectorOption,
+    ModelOption,
+    NoSettingsOption,
+    ThreadsOption,
+    WithoutOption,
+    convert,
+    words,
+)
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -38,6 +46,7 @@ def show(
     ] = None,
     without: WithoutOption = "",
     threads: ThreadsOption = None,
+    no_settings: NoSettingsOption = False,
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 

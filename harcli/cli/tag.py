@@ -11,6 +11,7 @@ from harcli.cli.completion import complete_names
 from harcli.cli.options import (
     DetectorOption,
     ModelOption,
+    NoSettingsOption,
     Provider,
     ProviderOption,
     ThreadsOption,
@@ -141,6 +142,7 @@ def tag(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress bar and no summary, only what went wrong.")
     ] = False,
+    no_settings: NoSettingsOption = False,
 ) -> None:
     """Find the people in photos and write what each wears, carries and looks like.
 

@@ -25,9 +25,13 @@ _LOOKS: tuple[Callable[[], Check | Iterable[Check]], ...] = (
 )
 
 
-def examine() -> Iterator[Check]:
-    """Each check as it is done; some take a second."""
-    for look in _LOOKS:
+def examine(more: Iterable[Callable[[], Check]] = ()) -> Iterator[Check]:
+    """Each check as it is done; some take a second.
+
+    Args:
+        more: looks of the caller's, which come last.
+    """
+    for look in (*_LOOKS, *more):
         try:
             found = look()
             yield from [found] if isinstance(found, Check) else found

@@ -1,0 +1,174 @@
+"""Options from `harcli.toml`: every one of `harcli tag`, below the command line and above the built-in values."""
+
+from __future__ import annotations
+
+import enum
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+import typer.main
+
+from harcli.errors import HarcliError
+from harcli.near import did_you_mean
+from harcli.settings_files import SettingsFile, settings_files
+
+if TYPE_CHECKING:
+    from harcli.doctor.check import Check
+
+NO_SETTINGS = "no_settings"
+
+_WORDS = ("attributes", "without")
+"""One text with commas on the command line; in a file a list may stand for it."""
+
+_DESTINATIONS = ("out", "save_crops", "store")
+
+_RIVALS = {
+    **{"sure": ("more",), "more": ("sure",)},
+    **{"no_detect": ("detector", "confidence"), "detector": ("no_detect",), "confidence": ("no_detect",)},
+    **{"store": ("no_store",), "no_store": ("fresh",), "fresh": ("no_store",)},
+    "source": ("model", "detector", "no_detect", "confidence"),
+}
+"""What an option puts out of force where both cannot hold: the one that stands higher counts."""
+
+
+def load() -> tuple[dict[str, Any], list[str]]:
+    """What the files say together.
+
+    Returns:
+        The values by the names of parameters, as the command line would give them; and for each file that says
+        something, a line for people.
+
+    Raises:
+        HarcliError: a file cannot be read, or says what is no option, or no value of one.
+    """
+    values: dict[str, Any] = {}
+    lines = []
+    for file in settings_files():
+        own = _checked(file)
+        values = without_rivals(values, own) | own
+        if own:
+            lines.append(f"{file.path}: {', '.join(f'{key} = {_shown(value)}' for key, value in file.values.items())}")
+    return values, lines
+
+
+def without_rivals(values: Mapping[str, Any], higher: Iterable[str]) -> dict[str, Any]:
+    """The values without those that cannot hold beside the parameters `higher`."""
+    gone = {rival for name in higher for rival in _RIVALS.get(name, ())}
+    return {name: value for name, value in values.items() if name not in gone}
+
+
+def settings_check() -> Check:
+    """What `harcli doctor` says of the files."""
+    from harcli.doctor.check import BROKEN, Check
+
+    try:
+        values, lines = load()
+    except HarcliError as error:
+        return Check("settings", str(error), {"readable": False}, BROKEN, "mend the file, or use --no-settings")
+    text = "; ".join(lines) or "none (no harcli.toml)"
+    return Check("settings", text, {"files": len(lines), "options": sorted(values)})
+
+
+def _checked(file: SettingsFile) -> dict[str, Any]:
+    """The file's values by the names of parameters, each as the option would take it."""
+    command, kinds = _options()
+    context = typer.Context(command, info_name="tag")
+    parameters = {parameter.name: parameter for parameter in command.params}
+    values = {}
+    for key, given in file.values.items():
+        plain = key.replace("_", "-")
+        if plain not in kinds:
+            meant = did_you_mean([key], kinds, f"there are {', '.join(kinds)}")
+            raise HarcliError(f"{file.path}: harcli tag has no option '{key}'; {meant}")
+        name, kind = kinds[plain]
+        value = _value(given, name, kind, f"{file.path}: {key}")
+        if not file.own:
+            _check_trust(name, value, f"{file.path}: {key}")
+        try:
+            parameters[name].process_value(context, value)
+        except typer.BadParameter as error:
+            raise HarcliError(f"{file.path}: {key}: {error.message}") from error
+        values[name] = value
+    return values
+
+
+def _options() -> tuple[Any, dict[str, tuple[str, Any]]]:
+    """`harcli tag`, and each of its options (`min-height`) with parameter (`min_height`) and type (`float`)."""
+    from typer.models import OptionInfo
+    from typer.utils import get_params_from_function
+
+    from harcli.cli.reference import bare
+    from harcli.cli.tag import tag
+
+    app = typer.Typer()
+    app.command("tag")(tag)
+    kinds = {}
+    for parameter in get_params_from_function(tag).values():
+        info = parameter.default
+        if isinstance(info, OptionInfo) and parameter.name != NO_SETTINGS:
+            long = next((each for each in info.param_decls or () if each.startswith("--")), f"--{parameter.name}")
+            kinds[long.lstrip("-").replace("_", "-")] = (parameter.name, bare(parameter.annotation))
+    return typer.main.get_command(app), kinds
+
+
+def _value(given: Any, name: str, kind: Any, where: str) -> Any:
+    """What TOML gives as the command line would.
+
+    Raises:
+        HarcliError: it is of another type.
+    """
+    if kind is bool:
+        return _of(given, bool, where, "true or false")
+    if kind in (int, float):
+        return _of(given, (int,) if kind is int else (int, float), where, "a number")
+    if name in _WORDS:
+        texts = given if isinstance(given, list) else [given]
+        return ",".join(_of(text, str, where, 'a list such as ["sex", "age"]') for text in texts)
+    if name == "threshold":
+        return _thresholds(given, where)
+    if kind is str or kind is Path or (isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        return os.path.expanduser(_of(given, str, where, "a text in quotation marks"))  # noqa: PTH111
+    texts = given if isinstance(given, list) else [given]
+    return [os.path.expanduser(_of(text, str, where, "a text, or a list of texts")) for text in texts]  # noqa: PTH111
+
+
+def _thresholds(given: Any, where: str) -> list[str]:
+    """`0.6`, `["0.6", "hat=0.3"]` or `{hat = 0.3}`, each as the option has it."""
+    wanted = "a probability, or a table such as { hat = 0.3 }"
+    if isinstance(given, dict):
+        return [f"{key}={_of(value, (int, float), where, wanted)}" for key, value in given.items()]
+    each = given if isinstance(given, list) else [given]
+    return [str(_of(value, (int, float, str), where, wanted)) for value in each]
+
+
+def _of(value: Any, kinds: Any, where: str, wanted: str) -> Any:
+    """The value, if it is of the kind; true and false are no numbers."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise HarcliError(f"{where}: must be {wanted}, not {_shown(value)}")
+    return value
+
+
+def _check_trust(name: str, value: Any, where: str) -> None:
+    """A file that came with a folder of photos must not make harcli write elsewhere, nor run a stranger's program.
+
+    Raises:
+        HarcliError: it would.
+    """
+    if name == "detector" and str(value).lower().endswith(".pt"):
+        raise HarcliError(f"{where}: a .pt file can run programs; name it on the command line, or in your own settings")
+    for each in (value if isinstance(value, list) else [value]) if name in _DESTINATIONS else []:
+        if not Path(each).resolve().is_relative_to(Path.cwd()) and each != "-":
+            raise HarcliError(
+                f"{where}: {each} lies outside this folder; name it on the command line, or in your own settings"
+            )
+
+
+def _shown(value: Any) -> str:
+    """A value in short, as TOML has it."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
