@@ -57,13 +57,14 @@ class Bunch:
 
 
 def bunches(detected: Iterable[list[Pending]], size: int) -> Iterator[Bunch]:
-    """People in full bunches of `size`, of as many photos as it takes; at the end, and where people are rare, fewer."""
+    """People in full bunches of `size`, of as many photos as it takes; fewer at the end, where people are rare, and
+    where an empty list says that no more photos come for now."""
     waiting: deque[Pending] = deque()
     people: list[tuple[Pending, int]] = []
     for photos in detected:
         waiting.extend(photos)
         people += [(photo, number) for photo in photos for number in range(len(photo.people))]
-        while len(people) >= size or len(waiting) >= _PHOTOS_WAITING:
+        while len(people) >= size or len(waiting) >= _PHOTOS_WAITING or (waiting and not photos):
             now, people = people[:size], people[size:]
             yield Bunch(now, _complete(waiting, people))
     while waiting:

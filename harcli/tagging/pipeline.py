@@ -38,7 +38,15 @@ _PHOTOS_AT_ONCE = 64
 
 
 class Pipeline:
-    """Finds the people in photos and what the model says of each."""
+    """Finds the people in photos and what the model says of each.
+
+    Attributes:
+        limits: of what decoding may cost.
+        workers: threads that decode.
+        photos_at_once: photos in a detection batch.
+        computed: photos that were looked at, and not taken from the store.
+        busy: how long each stage was at work.
+    """
 
     def __init__(
         self,
@@ -63,18 +71,18 @@ class Pipeline:
         self._detector = detector
         self._model = model
         self._store = store
-        self._limits = Limits(max_megapixels, max_memory, photo_timeout)
-        self._source = Source(self._limits, store)
-        self._workers = workers or reader_count()
-        self._budget = _PHOTO_BUDGET * max(self._workers, 2)
-        self._photos_at_once: int = getattr(detector, "batch_size", model.batch_size)
+        self.limits = Limits(max_megapixels, max_memory, photo_timeout)
+        self._source = Source(self.limits, store)
+        self.workers = workers or reader_count()
+        self._budget = _PHOTO_BUDGET * max(self.workers, 2)
+        self.photos_at_once: int = getattr(detector, "batch_size", model.batch_size)
         self._lanes = [max(1, getattr(each, "lanes", 1)) for each in (detector, model)]
         lanes = max(self._lanes)
         # Detection and recognition share the cores: no more networks are at work than there are lanes.
         self._lane = threading.Semaphore(lanes)
         self._not_kept: dict[bytes, Finding] = {}  # of this run, by content: errors, and photos that are cut off
         self.computed = 0
-        self.busy = Busy({READ: self._workers, **dict.fromkeys((DETECT, CROP, RECOGNISE, COMPUTE), lanes)})
+        self.busy = Busy({READ: self.workers, **dict.fromkeys((DETECT, CROP, RECOGNISE, COMPUTE), lanes)})
 
     def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
         """The finding of each path in turn. New ones are in the store before they are given.
@@ -83,20 +91,30 @@ class Pipeline:
             HarcliError: detection, recognition or the store failed as such, out of memory for example.
         """
         flow = Flow()
-        detector, model = self._lanes
         try:
             photos = read_ahead(
-                *(map(self._source.look_up, paths), self._read, self._workers, self._workers + 2, self._budget),
-                limits=self._limits,
+                *(map(self._source.look_up, paths), self.read, self.workers, self.workers + 2, self._budget),
+                limits=self.limits,
                 stopped=lambda: flow.stopped,
             )
-            detected = flow.stage("detect", self._batches(photos), self._detect, threads=detector)
-            people = bunches(detected, self._model.batch_size)
-            recognised = flow.stage("recognise", people, self._recognise, threads=model, ahead=8)
-            for kept in flow.stage("keep", recognised.bunches(), self._keep):
-                yield from kept
+            for photo, finding in self.look_at(flow, self._batches(photos)):
+                yield photo.path, finding
         finally:
             flow.stop()
+
+    def look_at(self, flow: Flow, batches: Iterable[list[Photo]]) -> Iterator[tuple[Photo, Finding]]:
+        """The findings of photos that have been read, in turn, as stages of `flow`.
+
+        Args:
+            batches: photos for one run of the detector each. An empty one says that no more come for now, so that
+                people do not wait for a full batch.
+        """
+        detector, model = self._lanes
+        detected = flow.stage("detect", batches, self._detect, threads=detector)
+        people = bunches(detected, self._model.batch_size)
+        recognised = flow.stage("recognise", people, self._recognise, threads=model, ahead=8)
+        for kept in flow.stage("keep", recognised.bunches(), self._keep):
+            yield from kept
 
     def look(self, pixels: Pixels) -> Finding:
         """The finding of one photo in memory, uint8 `(H, W, 3)` RGB."""
@@ -114,14 +132,15 @@ class Pipeline:
                 batch.append(photo)
                 decoded += photo.pixels is not None
                 held += 0 if photo.pixels is None else photo.pixels.nbytes
-            full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self._photos_at_once or held >= self._budget
+            full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self.photos_at_once or held >= self._budget
             if batch and (photo is None or full):
                 yield batch
                 batch, decoded, held = [], 0, 0
         if batch:
             yield batch
 
-    def _read(self, photo: Photo) -> None:
+    def read(self, photo: Photo) -> None:
+        """Fill in the photo's pixels, or what is known of it instead: from the store, or that it cannot be read."""
         with self.busy.at(READ):
             self._source.read(photo)
 
@@ -153,7 +172,7 @@ class Pipeline:
                 one.rows[number], one.crops[number] = row, None
         return bunch
 
-    def _keep(self, recognised: Sequence[Bunch]) -> list[tuple[Path, Finding]]:
+    def _keep(self, recognised: Sequence[Bunch]) -> list[tuple[Photo, Finding]]:
         done = [one for bunch in recognised for one in bunch.done]
         fresh = []
         for one in done:
@@ -167,17 +186,20 @@ class Pipeline:
         if self._store is not None:
             with self.busy.at(KEEP):
                 self._store.keep([(p.identity, p.finding) for p in fresh if p.identity and p.finding and not p.note])
-        return [(one.photo.path, one.photo.finding or self._twin(one.photo)) for one in done]
+        return [(one.photo, one.photo.finding or self._twin(one.photo)) for one in done]
 
     def _twin(self, photo: Photo) -> Finding:
         """The finding of a photo whose content came earlier in this run."""
         assert photo.identity is not None
         content = photo.identity.content
         finding = self._not_kept.get(content) or self._source.known(content)
-        if finding is None:  # the earlier file has changed or vanished since
-            photo.share = Memory(self._limits.bytes).share()
-            self._source.decode(photo)
-            [pending] = self._detect([photo])
-            [*_, last] = map(self._recognise, bunches([[pending]], self._model.batch_size))
-            [(_, finding)] = self._keep([last])
+        return finding or self.alone(photo)  # if the earlier file has changed or vanished since
+
+    def alone(self, photo: Photo) -> Finding:
+        """The finding of a photo, read anew and looked at by itself."""
+        photo.share = Memory(self.limits.bytes).share()
+        self._source.decode(photo)
+        [pending] = self._detect([photo])
+        [*_, last] = map(self._recognise, bunches([[pending]], self._model.batch_size))
+        [(_, finding)] = self._keep([last])
         return finding

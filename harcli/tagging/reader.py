@@ -22,7 +22,8 @@ from harcli.tagging.finding import Finding
 Pixels = NDArray[np.uint8]
 
 _LOOK = 0.1  # seconds between two looks at a photo that is not there yet
-_GRACE = 15.0  # seconds beyond a photo's time: processes that decode end themselves
+GRACE = 15.0
+"""Seconds beyond a photo's time until its thread is left to itself: processes that decode end themselves."""
 
 
 _NONE = Memory(0)
@@ -131,7 +132,7 @@ def _result(task: _Task, limits: Limits, pool: Daemons, stopped: Callable[[], bo
             raise Stopped
         if share.waiting:
             yield None
-        elif share.seconds > limits.seconds + _GRACE and not task.done.done():
+        elif share.seconds > limits.seconds + GRACE and not task.done.done():
             share.leave()
             pool.add_thread()
             late = Finding(error=too_long(limits.seconds))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.model import AttributeModel
     from harcli.tagging.busy import Busy
+    from harcli.tagging.live import Live
 
 
 class Tagger:
@@ -205,6 +206,12 @@ class Tagger:
         """
         for path, finding in self._pipeline.findings(files):
             yield self._selection.records(path, finding)
+
+    def live(self) -> Live:
+        """For photos that come one at a time and are waited for by many, as in a service; see `harcli.tagging.live`."""
+        from harcli.tagging.live import Live
+
+        return Live(self._pipeline, self._selection)
 
     def _tag_pixels(self, pixels: Pixels) -> list[Record]:
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != "uint8" or 0 in pixels.shape:

@@ -83,7 +83,7 @@ def test_photos_in_use_are_let_go_where_the_next_one_needs_their_memory() -> Non
 
 
 def test_a_decoder_that_hangs_costs_its_photo_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_GRACE", 0.2)
+    monkeypatch.setattr(reader, "GRACE", 0.2)
     over = threading.Event()
 
     def read(photo: Photo) -> None:
