@@ -139,6 +139,7 @@ class Live:
 
     def _moments(self, flow: Flow) -> Iterator[list[Photo]]:
         """Photos that have been decoded, as many as there are at the moment; an empty list where no more are there."""
+        more_may_come = False
         while not (self._over.is_set() or flow.stopped):
             self._leave_the_late()
             batch: list[Photo] = []
@@ -154,8 +155,10 @@ class Live:
                 pass
             if batch:
                 yield batch
-                if self._ready.empty():
-                    yield []
+                more_may_come = True
+            if more_may_come and self._ready.empty():
+                yield []
+                more_may_come = False
 
     def _leave_the_late(self) -> None:
         """Give up what has been decoded for too long; its thread is left to itself."""
