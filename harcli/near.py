@@ -1,10 +1,12 @@
-"""Which known name a word was meant to be: one rule for attributes, groups, data sets and models."""
+"""Which known name a word was meant to be: one rule for all names, attributes, data sets, models and choices alike."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+
+from harcli.errors import HarcliError
 
 MOST = 5
 """Names that are offered for one word."""
@@ -48,4 +50,24 @@ def did_you_mean(words: Sequence[str], known: Iterable[str], otherwise: str) -> 
     if not all(found):
         return otherwise
     *first, last = dict.fromkeys(name for of_word in found for name in of_word)
-    return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"
+    return f"did you mean {_joined(first, last)}?"
+
+
+def one_of(what: str, value: str, known: Sequence[str]) -> str:
+    """The value, if it is one of those there are; an empty one among them is what is taken if nothing is said.
+
+    Args:
+        what: that it is a value of, for example `--loss`.
+
+    Raises:
+        HarcliError: it is not; says which there are, and which may be meant.
+    """
+    if value not in known:
+        *first, last = names = list(filter(None, known))
+        meant = did_you_mean([value], names, "")
+        raise HarcliError(f"{what} '{value}': choose {_joined(first, last)}{'; ' if meant else ''}{meant}")
+    return value
+
+
+def _joined(first: Sequence[str], last: str) -> str:
+    return f"{', '.join(first)} or {last}" if first else last

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harcli.cli.options import ThreadsOption
+from harcli.cli.options import ThreadsOption, dataset_names, words
 from harcli.errors import HarcliError
+from harcli.near import one_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,8 +84,7 @@ def evaluate(
 
     logging.basicConfig(format="%(message)s")
     _check_options(part, inference, ap, convention, groups, out, chart)
-    if precision not in (known := ("fp32", "bf16", "fp16", "auto")):
-        raise HarcliError(f"--precision '{precision}': choose {', '.join(known[:-1])} or {known[-1]}")
+    one_of("--precision", precision, ("fp32", "bf16", "fp16", "auto"))
     if (threshold is not None) + (thresholds is not None) + choose_thresholds + calibrate > 1:
         raise HarcliError("give only one of --threshold, --thresholds, --choose-thresholds and --calibrate")
 
@@ -96,13 +96,14 @@ def evaluate(
     from harcli.evaluation.report import Protocol, report
     from harcli.evaluation.subject import open_subject
     from harcli.evaluation.tags import tags_report
+    from harcli.evaluation.thresholds import thresholds_of
     from harcli.runtime import limit_threads
 
     limit_threads(threads)
     subject = open_subject(
         model, parse_size(size) if size else None, inference == "five-crop", precision, inference == "mirrored"
     )
-    names = dataset.split(",")
+    names = dataset_names(dataset)
     samples = _samples(names, data_root(root, names), split or subject.split, part, boxes)
     labels = labels_of(samples, subject.attributes, subject.own)
     if not (labels >= 0).any():
@@ -113,7 +114,7 @@ def evaluate(
     probabilities = subject.probabilities(samples, Progress(len(samples)))
     sources = [s.dataset for s in samples]
     if choose_thresholds:
-        limits = _choose(subject.attributes, labels, probabilities, sources, min_precision, max_false_rate)
+        limits = thresholds_of(subject.attributes, labels, probabilities, sources, min_precision, max_false_rate)
         origin = f"chosen on this part ({part}); precision from {min_precision:g}, false rate to {max_false_rate:g}"
     fitted = fit_part(labels, probabilities, subject.attributes, _judged(sources)) if calibrate else None
     if fitted is not None:
@@ -154,14 +155,13 @@ def _check_options(
         ("--ap", ap, list(AVERAGE_PRECISIONS)),
         ("--convention", convention, list(CONVENTIONS)),
     ]
-    choices += [("--groups", group, ["sex", "age"]) for group in groups.split(",") if groups]
+    choices += [("--groups", group, ["sex", "age"]) for group in words(groups)]
     for option, value, allowed in choices:
-        if value not in allowed:
-            raise HarcliError(f"{option} '{value}': choose {', '.join(allowed[:-1])} or {allowed[-1]}")
+        one_of(option, value, allowed)
     for option, path, endings in (("--out", out, (".json", ".csv", ".md")), ("--chart", chart, (".png",))):
         if path is None:
             continue
-        if path.suffix not in endings:
+        if path.suffix.lower() not in endings:
             raise HarcliError(f"{option} {path}: must end in {' or '.join(endings)}")
         if not path.parent.is_dir():
             raise HarcliError(f"{option} {path}: there is no folder {path.parent}; make it first")
@@ -192,28 +192,6 @@ def _thresholds(
     return dict.fromkeys(subject.attributes, value), f"{value:g} for all"
 
 
-def _choose(
-    attributes: list[str],
-    labels: NDArray[np.int8],
-    probabilities: NDArray[np.float32],
-    sources: list[str],
-    min_precision: float,
-    max_false_rate: float,
-) -> dict[str, float]:
-    import numpy as np
-
-    from harcli.evaluation.thresholds import choose_threshold, equal_shares
-
-    limits = {}
-    for i, name in enumerate(attributes):
-        known = labels[:, i] >= 0
-        shares = equal_shares(np.array(sources)[known])
-        limits[name] = choose_threshold(
-            labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
-        )
-    return limits
-
-
 def _judged(sources: list[str]) -> NDArray[np.bool_]:
     """The people by whom it goes whether an attribute is learnt well enough: in ordinary photos where there are any."""
     import numpy as np
@@ -239,7 +217,7 @@ def _group_rates(
         division: group_rates(
             labels, probabilities, values, subject.attributes, about_people, members(samples, division)
         )
-        for division in filter(None, divisions.split(","))
+        for division in words(divisions)
     }
     return rates, about_people
 
@@ -252,7 +230,7 @@ def _write(result: Mapping[str, Any], out: Path | None, chart: Path | None, data
 
     if out is not None:
         texts = {".csv": as_csv, ".md": as_markdown}
-        text = texts[out.suffix](result) if out.suffix in texts else json.dumps(result, indent=1) + "\n"
+        text = write(result) if (write := texts.get(out.suffix.lower())) else json.dumps(result, indent=1) + "\n"
         with whole_file(out) as file:
             file.write(text)
     if chart is not None:

@@ -70,7 +70,7 @@ def export_onnx(
     from harcli.network import checkpoint as checkpoints
     from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
 
-    if out.suffix != ".onnx":
+    if out.suffix.lower() != ".onnx":
         raise HarcliError(f"{out}: the file to write must end in .onnx")
     model, about = checkpoints.load(checkpoint)
     validation = _json(thresholds)["attributes"]

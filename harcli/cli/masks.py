@@ -39,17 +39,17 @@ def masks(
     import logging
     from collections import Counter
 
-    from harcli.cli.options import data_root
+    from harcli.cli.options import data_root, dataset_names
     from harcli.datasets import load, read_boxes, with_boxes
     from harcli.datasets.masks import mask_folder
     from harcli.errors import HarcliError
+    from harcli.near import one_of
 
     logging.basicConfig(format="%(message)s")
-    if part not in ("", "train", "val", "test"):
-        raise HarcliError(f"part '{part}': choose train, val or test, or leave --part out for all")
+    one_of("--part", part, ("", "train", "val", "test"))
     if sheet is not None and (sheet.suffix.lower() != ".png" or not sheet.parent.is_dir()):
         raise HarcliError(f"{sheet}: --sheet names a .png file in a folder that exists")
-    names = list(dict.fromkeys(dataset.split(",")))
+    names = dataset_names(dataset)
     samples = [s for s in load(names, data_root(root, names), split) if not part or s.part == part]
     if boxes is not None:
         samples = with_boxes(samples, read_boxes(boxes))

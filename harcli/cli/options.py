@@ -76,6 +76,11 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def dataset_names(text: str) -> list[str]:
+    """`"peta, ccp"` -> `["peta", "ccp"]`; at least one, of which whoever looks for it will say that there is none."""
+    return list(dict.fromkeys(words(text))) or [text]
+
+
 def parse_thresholds(texts: Sequence[str]) -> dict[str, float]:
     """`["0.6", "hat=0.3"]` -> `{"": 0.6, "hat": 0.3}`."""
     thresholds: dict[str, float] = {}
@@ -100,7 +105,9 @@ def parse_size(text: str) -> tuple[int, int]:
 
 def data_root(root: Path | None, datasets: Sequence[str]) -> Path:
     """The folder that holds the data sets; a `.csv` of one's own has a path of its own and needs none."""
-    if root is None and not all(name.endswith(".csv") for name in datasets):
+    from harcli.datasets.sample import is_csv
+
+    if root is None and not all(map(is_csv, datasets)):
         raise HarcliError("--root is missing: the folder that holds the data sets (or set HARCLI_DATA)")
     return root or Path()
 
@@ -108,10 +115,21 @@ def data_root(root: Path | None, datasets: Sequence[str]) -> Path:
 def parse_weights(text: str) -> dict[str, float]:
     """`"peta=3,ccp=2"` -> `{"peta": 3.0, "ccp": 2.0}`; an empty text gives no weights."""
     weights: dict[str, float] = {}
-    for part in filter(None, text.split(",")):
+    for part in words(text):
         name, _, value = part.partition("=")
         try:
-            weights[name] = float(value)
+            weights[name.strip()] = float(value)
         except ValueError:
             raise HarcliError(f"weight '{part}': expected NAME=NUMBER, for example peta=3") from None
     return weights
+
+
+def parse_shares(text: str) -> tuple[float, ...]:
+    """`"0.5,0.8"` -> `(0.5, 0.8)`, shares of the iterations."""
+    try:
+        shares = tuple(float(part) for part in words(text))
+    except ValueError:
+        raise HarcliError(f"steps '{text}': expected shares of the iterations, for example 0.5,0.8") from None
+    if any(not 0 < share < 1 for share in shares):
+        raise HarcliError(f"steps '{text}': each must lie between 0 and 1")
+    return shares

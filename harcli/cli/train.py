@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.options import data_root, parse_size, parse_weights
+from harcli.cli.options import data_root, parse_shares, parse_size, parse_weights, words
+from harcli.cli.train_progress import Progress
+from harcli.near import one_of
 
 
 def train(
@@ -131,9 +133,9 @@ def train(
         from harcli.training import run
 
         _alone(context)
-        typer.echo(f"{resume}: {run.resume(resume, _Progress())}", err=True)
+        typer.echo(f"{resume}: {run.resume(resume, Progress())}", err=True)
         return
-    names = tuple(filter(None, dataset.split(",")))
+    names = tuple(words(dataset))
     if not names or out is None:
         raise HarcliError("harcli train needs --dataset, --root and --out; or --resume RUN alone")
     if iterations is None and epochs <= 0:
@@ -154,14 +156,14 @@ def train(
         weight_decay=weight_decay,
         schedule=schedule,
         gamma=gamma,
-        steps=_shares(steps),
+        steps=parse_shares(steps),
         warm_up=warm_up,
         ema=ema,
         clip=clip,
         loss=loss,
         focal_gamma=focal_gamma,
         mixed_share=mixed_share,
-        sum_attributes={"sum": True, "mean": False, "": None}[_choice("loss-over", loss_over, ("", "sum", "mean"))],
+        sum_attributes={"sum": True, "mean": False, "": None}[one_of("--loss-over", loss_over, ("", "sum", "mean"))],
         side_weight=side_weight,
         mask_weight=mask_weight,
         frozen_stages=frozen_stages,
@@ -184,11 +186,11 @@ def train(
         split=split,
         train_part=train_part,
         own_labels=own,
-        unknown_negative=_choice("unknown", unknown, ("ignore", "negative")) == "negative",
+        unknown_negative=one_of("--unknown", unknown, ("ignore", "negative")) == "negative",
         boxes=str(boxes or ""),
         masks=str(masks or ""),
         min_positives=min_positives,
-        backbone=_choice("backbone", backbone, ("resnet", "efficientnet-lite2")),
+        backbone=one_of("--backbone", backbone, ("resnet", "efficientnet-lite2")),
         depth=depth,
         width=width,
         dropout=dropout,
@@ -206,20 +208,12 @@ def train(
     )
     from harcli.training import run  # torch takes seconds to import: mistakes in the options have shown by now
 
-    typer.echo(f"{out}: {run.start(spec, out, _Progress())}", err=True)
+    typer.echo(f"{out}: {run.start(spec, out, Progress())}", err=True)
 
 
 def _own(labels: str, datasets: tuple[str, ...]) -> bool:
     """Whether the data set's own labels are learnt."""
-    return _choice("labels", labels, ("", "own", "shared")) == "own" or (not labels and len(datasets) == 1)
-
-
-def _choice(option: str, value: str, allowed: tuple[str, ...]) -> str:
-    from harcli.errors import HarcliError
-
-    if value not in allowed:
-        raise HarcliError(f"--{option} '{value}': choose {' or '.join(filter(None, allowed))}")
-    return value
+    return one_of("--labels", labels, ("", "own", "shared")) == "own" or (not labels and len(datasets) == 1)
 
 
 def _alone(context: typer.Context) -> None:
@@ -247,37 +241,3 @@ def _sizes(recipe: str, dataset: str, size: str, full: str, small_size: str) -> 
     if small_size:
         sizes["small_size"] = parse_size(small_size)
     return sizes
-
-
-def _shares(text: str) -> tuple[float, ...]:
-    from harcli.errors import HarcliError
-
-    try:
-        shares = tuple(float(part) for part in text.split(",") if part)
-    except ValueError:
-        raise HarcliError(f"steps '{text}': expected shares of the iterations, for example 0.5,0.8") from None
-    if any(not 0 < share < 1 for share in shares):
-        raise HarcliError(f"steps '{text}': each must lie between 0 and 1")
-    return shares
-
-
-class _Progress:
-    """One line per iteration on a terminal, one in fifty elsewhere, on standard error."""
-
-    def __call__(self, figures: dict[str, float], iterations: int) -> None:
-        import sys
-
-        done = int(figures["iteration"])
-        speed = done / max(figures["seconds"], 0.1)
-        scores = "".join(f"  {k} {v}" for k, v in figures.items() if k.startswith("val"))
-        left = _duration((iterations - done) / speed)
-        line = f"{done}/{iterations}  loss {figures['loss']:.4f}  {speed:.2f}/s  {left} left{scores}"
-        if sys.stderr.isatty() and not scores:
-            typer.echo(f"\r{line}  ", err=True, nl=False)
-        elif scores or done % 50 == 0:
-            typer.echo(line, err=True)
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harcli.errors import HarcliError
+from harcli.near import near
 
 NOTHING = frozenset({"NaN", "nan", "-nan", "NA", "<NA>", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaT"})
 """What programs write where there is no value."""
@@ -93,6 +94,12 @@ def _value(cell: str, separator: str) -> str:
     if separator != "," and _DECIMAL_COMMA.fullmatch(cell):  # where a comma is the decimal sign
         return cell.replace(",", ".")
     return "" if cell in NOTHING else cell
+
+
+def missing_column(path: Path, name: str, header: Sequence[str]) -> HarcliError:
+    """That a file lacks a column, and which one may be meant for it."""
+    alike = "".join(f"; did you mean it by '{other}'?" for other in near(name, header)[:1])
+    return HarcliError(f"{path}: has no column '{name}' in its first line ({', '.join(header)[:80]}){alike}")
 
 
 def _as_long_as(header: list[str], cells: list[str], path: Path, number: int) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from harcli.attributes import ATTRIBUTES as CANONICAL
 from harcli.attributes import Rule
-from harcli.datasets.csv_table import read_table
+from harcli.datasets.csv_table import missing_column, read_table
 from harcli.datasets.manifest import beside, box_of, check_part
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, part_by_name
 from harcli.datasets.words import WORDS, WordError, facts_of_words, read_words
@@ -114,7 +114,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Sequence[tuple[int, dict[str, 
     """Line number and values by column of each row."""
     table = read_table(path, (*_COLUMNS, *WORDS))
     if missing := [name for name in needed if name not in table.header]:
-        raise HarcliError(f"{path}: has no column '{missing[0]}' in its first line ({', '.join(table.header)[:80]})")
+        raise missing_column(path, missing[0], table.header)
     if not set(WORDS) & set(table.header):
         raise HarcliError(f"{path}: has no column of labels; known are {', '.join(WORDS)}")
     return table.rows

@@ -42,7 +42,7 @@ from harcli.datasets import (
     wider,
 )
 from harcli.datasets.files import existing
-from harcli.datasets.sample import SHARED_SPLIT, Box, Sample
+from harcli.datasets.sample import SHARED_SPLIT, Box, Sample, is_csv
 from harcli.errors import HarcliError
 from harcli.folders import folders_in, is_folder
 from harcli.near import did_you_mean, plain
@@ -92,7 +92,8 @@ def samples_of(name: str, root: Path, split: str = SHARED_SPLIT) -> list[Sample]
     """The samples of one data set, whether their image is on disk or not; arguments and errors as of `load`."""
     module = dataset(name)
     if split and split not in module.SPLITS:
-        raise HarcliError(f"{name} has no split '{split}'; it has {', '.join(module.SPLITS)}")
+        others = f"it has {', '.join(module.SPLITS)}"
+        raise HarcliError(f"{name} has no split '{split}'; {did_you_mean([split], module.SPLITS, others)}")
     samples: list[Sample] = module.load(place(name, root), split or module.SPLITS[0])
     return [replace(s, dataset=name) for s in samples] if module in (manifest, labelled) else samples
 
@@ -103,7 +104,7 @@ def dataset(name: str) -> ModuleType:
     Raises:
         HarcliError: the name is unknown.
     """
-    if name.endswith(".csv"):
+    if is_csv(name):
         return labelled if labelled.holds_words(Path(name)) else manifest
     if name not in DATASETS:
         known = f"known: {', '.join(DATASETS)}, or a .csv file of your own"
@@ -122,7 +123,7 @@ def place(name: str, root: Path) -> Path:
         HarcliError: the data set is neither here nor there.
     """
     module = dataset(name)
-    if name.endswith(".csv"):
+    if is_csv(name):
         return Path(name)
     if is_folder(root / name):
         return root / name

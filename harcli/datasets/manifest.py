@@ -24,7 +24,7 @@ from pathlib import Path
 
 from harcli.attributes import ATTRIBUTES as CANONICAL
 from harcli.attributes import Rule, known
-from harcli.datasets.csv_table import read_table
+from harcli.datasets.csv_table import missing_column, read_table
 from harcli.datasets.files import on_disk, photo_size
 from harcli.datasets.sample import SHARED_SPLIT, Box, Published, Sample, part_by_name
 from harcli.errors import HarcliError
@@ -56,7 +56,7 @@ def attributes(path: Path) -> tuple[str, ...]:
 
 def _attributes(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     if "path" not in header:
-        raise HarcliError(f"{path}: has no column 'path' in its first line ({', '.join(header)[:80]})")
+        raise missing_column(path, "path", header)
     if 0 < len(set(_BOX) & set(header)) < 4:
         raise HarcliError(f"{path}: has some of the columns x1, y1, x2, y2; give all four, or none")
     names = tuple(name for name in header if name not in _COLUMNS)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harcli.datasets.sample import Sample
+from harcli.datasets.sample import Sample, is_csv
 from harcli.errors import HarcliError
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 def mask_folder(folder: Path, dataset: str) -> Path:
     """The masks of one data set: `folder/peta`; of one's own data in `somewhere/shop.csv`, `folder/shop`."""
-    return folder / (Path(dataset).stem if dataset.endswith(".csv") else dataset)
+    return folder / (Path(dataset).stem if is_csv(dataset) else dataset)
 
 
 def mask_file(folder: Path, sample: Sample) -> Path:
@@ -66,7 +66,7 @@ def inner_path(sample: Sample) -> str:
     elsewhere, the last three parts of its path.
     """
     parts = sample.image.parts
-    if sample.dataset.endswith(".csv"):
+    if is_csv(sample.dataset):
         base = Path(os.path.normpath(Path(sample.dataset).parent))
         return sample.image.relative_to(base).as_posix() if sample.image.is_relative_to(base) else "/".join(parts[-3:])
     above = [i for i, part in enumerate(parts[:-1]) if part == sample.dataset]

@@ -70,6 +70,11 @@ class Published:
     unknown: Mapping[str, int] = field(default_factory=dict)
 
 
+def is_csv(dataset: str) -> bool:
+    """Whether the name of a data set is that of a file of one's own."""
+    return dataset.lower().endswith(".csv")
+
+
 def facts_of(names: Sequence[str], values: NDArray[np.int64]) -> list[frozenset[str]]:
     """The facts of each row of labels.
 

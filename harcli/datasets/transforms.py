@@ -86,7 +86,7 @@ def cut_out(sample: Sample, height: int | None = None) -> Cutout:
     """
     pixels, box, rectangle = with_context(sample)
     mask = None
-    if sample.mask is not None and sample.mask.suffix == ".png" and not sample.whole_mask:
+    if sample.mask is not None and sample.mask.suffix.lower() == ".png" and not sample.whole_mask:
         shown = Image.fromarray(decode_guarded(sample.mask)[0][..., 0])  # of harcli masks: the rectangle of `pixels`
         mask = shown.resize(pixels.size, Image.Resampling.BILINEAR)
     elif sample.mask is not None:

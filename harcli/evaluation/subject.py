@@ -69,7 +69,7 @@ def open_subject(
     Raises:
         HarcliError: the file cannot be used, or `size`, `numbers` or `mirrored` is given for a model file.
     """
-    if path.suffix != ".onnx":
+    if path.suffix.lower() != ".onnx":
         return _checkpoint(path, size, five_crop, numbers, mirrored)
     if mirrored:
         raise HarcliError(f"{path}: whether a model file sees mirror images is fixed; leave out --inference mirrored")

@@ -114,6 +114,31 @@ def equal_shares(groups: NDArray[np.str_]) -> Floats:
     return weights
 
 
+def thresholds_of(
+    attributes: Sequence[str],
+    labels: NDArray[np.int8],
+    probabilities: NDArray[np.float32],
+    sources: Sequence[str],
+    min_precision: float,
+    max_false_rate: float,
+) -> dict[str, float]:
+    """The threshold of each attribute by `choose_threshold`, from those whose label is known; each data set counts as
+    much as any other.
+
+    Args:
+        labels, probabilities: `(N, A)`.
+        sources: of N samples, the data set.
+    """
+    limits = {}
+    for i, name in enumerate(attributes):
+        known = labels[:, i] >= 0
+        shares = equal_shares(np.array(sources)[known])
+        limits[name] = choose_threshold(
+            labels[known, i] == 1, probabilities[known, i], min_precision, max_false_rate, shares
+        )
+    return limits
+
+
 def read_thresholds(path: Path, attributes: Sequence[str]) -> dict[str, float]:
     """The thresholds of `attributes` in the JSON of an evaluation; it may hold more.
 

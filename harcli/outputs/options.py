@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harcli.errors import HarcliError
+from harcli.near import did_you_mean
 from harcli.outputs.whole_file import check_target
 from harcli.photos.decode import is_photo
 
@@ -85,7 +86,8 @@ def form_of(target: Path, options: OutputOptions) -> str:
     """
     forms = tuple(dict.fromkeys(FORMATS.values()))
     if options.form not in ("", *forms):
-        raise OptionsError(f"there is no format '{options.form}'; there are {_listed(forms)}")
+        others = did_you_mean([options.form], forms, f"there are {_listed(forms)}")
+        raise OptionsError(f"there is no format '{options.form}'; {others}")
     by_ending = "" if target == STANDARD_OUTPUT else _by_ending(target)
     if not options.form and not by_ending:
         if target == STANDARD_OUTPUT:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from harcli.errors import HarcliError
+from harcli.near import one_of
 from harcli.results import Record, RunInfo
 
 PATH_STYLES = ("named", "absolute", "relative")
@@ -30,8 +30,7 @@ def path_styler(style: str, info: RunInfo, target: Path) -> tuple[RunInfo, Calla
     Raises:
         HarcliError: there is no such style.
     """
-    if style not in PATH_STYLES:
-        raise HarcliError(f"there is no path style '{style}'; there are {', '.join(PATH_STYLES)}")
+    one_of("path style", style, PATH_STYLES)
     if style == "absolute":
         return info, lambda record: replace(record, path=_absolute(info.folder, record.path))
     if style == "relative":

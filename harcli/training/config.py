@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from harcli.errors import HarcliError
+from harcli.near import one_of
 
 LOSSES = ("bce", "weighted", "focal", "mixed")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
@@ -16,11 +17,6 @@ _SHARES = (
     *("smoothing", "unseen_weight", "rare"),
 )
 _FROM_ZERO = ("lr", "head_lr", "weight_decay", "clip", "focal_gamma", "mask_weight", "side_weight", "seed")
-
-
-def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise HarcliError(f"{what} '{value}': choose {', '.join(known[:-1])} or {known[-1]}")
 
 
 def _between(what: str, value: float, low: float, high: float) -> None:
@@ -122,11 +118,11 @@ class TrainConfig:
                 raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16, at least 32")
         if self.iterations < 1 or self.batch < 2:
             raise HarcliError("a run needs at least 1 iteration and 2 images per batch")
-        _one_of("loss", self.loss, LOSSES)
-        _one_of("optimiser", self.optimiser, ("adamw", "sgd"))
-        _one_of("schedule", self.schedule, ("cosine", "steps"))
-        _one_of("views", self.views, ("rectangles", "crops"))
-        _one_of("precision", self.precision, PRECISIONS)
+        one_of("loss", self.loss, LOSSES)
+        one_of("optimiser", self.optimiser, ("adamw", "sgd"))
+        one_of("schedule", self.schedule, ("cosine", "steps"))
+        one_of("views", self.views, ("rectangles", "crops"))
+        one_of("precision", self.precision, PRECISIONS)
         for name in _SHARES:
             _between(name, getattr(self, name), 0, 1)
         for name in _FROM_ZERO:
@@ -184,7 +180,7 @@ def from_recipe(name: str, **changes: Any) -> TrainConfig:
     Raises:
         HarcliError: the recipe or a value is unknown or out of range.
     """
-    _one_of("recipe", name, tuple(RECIPES))
+    one_of("recipe", name, tuple(RECIPES))
     return replace(RECIPES[name], **{k: v for k, v in changes.items() if v is not None})
 
 

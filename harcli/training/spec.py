@@ -10,6 +10,7 @@ from typing import Any
 
 from harcli import __version__, strict_json
 from harcli.errors import HarcliError
+from harcli.near import did_you_mean, one_of
 from harcli.outputs.whole_file import whole_file
 from harcli.training.config import TrainConfig, config_of
 
@@ -67,13 +68,15 @@ class RunSpec:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        if self.train_part not in TRAIN_PARTS:
-            raise HarcliError(f"train part '{self.train_part}': choose train or trainval")
+        one_of("train part", self.train_part, tuple(TRAIN_PARTS))
         if len(set(self.datasets)) < len(self.datasets):
             raise HarcliError(f"data sets {', '.join(self.datasets)}: one is named twice")
         weights = self.train.weights
         if weights and set(weights) != set(self.datasets):
-            raise HarcliError(f"--weights names {', '.join(weights)}: name each of {', '.join(self.datasets)}, or none")
+            others = f"name each of {', '.join(self.datasets)}, or none"
+            strange = [name for name in weights if name not in self.datasets]
+            meant = did_you_mean(strange, self.datasets, others) if strange else others
+            raise HarcliError(f"--weights names {', '.join(weights)}: {meant}")
         if weights and (min(weights.values()) < 0 or sum(weights.values()) <= 0):
             raise HarcliError("--weights: expected numbers of 0 or more, not all 0")
         if self.save_every < 1 or self.workers < -1:

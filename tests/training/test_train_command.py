@@ -106,7 +106,7 @@ def test_users_mistakes_get_one_line(root: Path, trained: Path, train_harcli: Ha
     assert "choose adamw or sgd" in refused("train", *ours, "--optimiser", "SGD")
     assert "seed -1" in refused("train", *ours, "--seed", "-1")
     assert "epochs 0" in refused("train", *ours, "--epochs", "0")
-    assert "name each of clothing_attributes" in refused("train", *ours, "--weights", "clothing=2")
+    assert "did you mean clothing_attributes?" in refused("train", *ours, "--weights", "clothing=2")
     assert "hold the same people" in refused("train", "--dataset", "rap,rap2", *ours[2:])
     assert "leave out --epochs" in refused("train", "--resume", trained, "--epochs", "3")
     assert "choose modern or paper" in refused("train", *ours, "--recipe", "papr")
