@@ -92,6 +92,17 @@ def test_the_command_with_a_damaged_model(harcli: Callable, photos: Path, tmp_pa
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda path: path.parent.name)
+def test_a_bit_of_a_copy_that_lies_elsewhere(model: Path, tmp_path: Path) -> None:
+    """Beside it there is no list of hashes: each carries its own."""
+    copy = tmp_path / "copy.onnx"
+    shutil.copy(model, copy)
+    open_session(copy, "cpu")
+    flip(copy, copy.stat().st_size // 2)
+    with pytest.raises(HarcliError, match=r"copy\.onnx: damaged or changed"):
+        open_session(copy, "cpu")
+
+
 def test_other_metadata_do_not_change_the_graph(tmp_path: Path) -> None:
     model = tiny()
     file = save(model, tmp_path / "m.onnx")
