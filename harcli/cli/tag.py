@@ -210,6 +210,7 @@ def tag(
             threads=threads,
             store=None if no_store else usable_store(store),
             fresh=fresh,
+            again=save_crops is not None,
         )
     with tagger:
         problems = run(wanted, tagger)

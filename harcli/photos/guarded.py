@@ -34,10 +34,14 @@ def decode_guarded(
     return decode_apart(path, limits, cost.bytes, shrink)
 
 
-def check_header(path: Path, limits: Limits) -> None:
-    """Raises PhotoError if the first bytes of a file are not those of a photo within the limits."""
+def check_header(path: Path, limits: Limits) -> int:
+    """How many bytes it will take to decode a photo, by its header.
+
+    Raises:
+        PhotoError: the first bytes of the file are not those of a photo within the limits.
+    """
     with opened(path, limits.megapixels) as image:
-        _allowed(image, path, limits)
+        return _allowed(image, path, limits).bytes
 
 
 def _allowed(image: Image.Image, path: Path, limits: Limits) -> Cost:

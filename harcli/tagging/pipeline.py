@@ -58,6 +58,7 @@ class Pipeline:
         photo_timeout: float = PHOTO_TIMEOUT,
         workers: int | None = None,
         store: Store | None = None,
+        again: bool = False,
     ) -> None:
         """
         Args:
@@ -67,12 +68,15 @@ class Pipeline:
             max_megapixels, max_memory, photo_timeout: see `harcli.photos.limits.Limits`.
             workers: threads that decode; None: 2 to 8 by the processors that the process may use.
             store: keeps findings, and has those of earlier runs.
+            again: whoever takes a finding decodes its photo again, for which memory is kept until the next is asked
+                for.
         """
         self._detector = detector
         self._model = model
         self._store = store
         self.limits = Limits(max_megapixels, max_memory, photo_timeout)
-        self._source = Source(self.limits, store)
+        self._again = again
+        self._source = Source(self.limits, store, again)
         self.workers = workers or reader_count()
         self._budget = _PHOTO_BUDGET * max(self.workers, 2)
         self.photos_at_once: int = getattr(detector, "batch_size", model.batch_size)
@@ -99,6 +103,7 @@ class Pipeline:
             )
             for photo, finding in self.look_at(flow, self._batches(photos)):
                 yield photo.path, finding
+                photo.share.give_back()
         finally:
             flow.stop()
 
@@ -133,7 +138,7 @@ class Pipeline:
                 decoded += photo.pixels is not None
                 held += 0 if photo.pixels is None else photo.pixels.nbytes
             full = len(batch) >= _PHOTOS_AT_ONCE or decoded >= self.photos_at_once or held >= self._budget
-            if batch and (photo is None or full):
+            if (batch and (photo is None or full)) or (photo is None and self._again):
                 yield batch
                 batch, decoded, held = [], 0, 0
         if batch:
@@ -160,7 +165,8 @@ class Pipeline:
                     one.crops = [self._model.cut(pixels, person.box) for person in one.people]
         for one, _ in images:
             one.photo.pixels = None
-            one.photo.share.give_back()
+            if not self._again:
+                one.photo.share.give_back()
         return pending
 
     def _recognise(self, bunch: Bunch) -> Bunch:
@@ -197,6 +203,7 @@ class Pipeline:
 
     def alone(self, photo: Photo) -> Finding:
         """The finding of a photo, read anew and looked at by itself."""
+        photo.share.give_back()
         photo.share = Memory(self.limits.bytes).share()
         self._source.decode(photo)
         [pending] = self._detect([photo])

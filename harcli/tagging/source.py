@@ -28,9 +28,15 @@ _IN_USE = 7 / 3
 class Source:
     """Reads photos for `read_ahead`. Of several files with one content, the first that comes is decoded."""
 
-    def __init__(self, limits: Limits, store: Store | None) -> None:
+    def __init__(self, limits: Limits, store: Store | None, again: bool = False) -> None:
+        """
+        Args:
+            again: whoever takes a photo's finding decodes it again: it keeps its share of the memory for that long, and
+                gets one where it is known already.
+        """
         self._limits = limits
         self._store = store
+        self._again = again
         self._claimed: set[bytes] = set()
         self._lock = threading.Lock()
 
@@ -41,7 +47,7 @@ class Source:
         if self._store is not None:
             with contextlib.suppress(OSError, ValueError):  # `read` will say so
                 photo.identity = self._store.vouched(path)
-            if photo.identity is not None:
+            if photo.identity is not None and not self._again:
                 photo.finding = self.known(photo.identity.content)
         return photo
 
@@ -50,12 +56,16 @@ class Source:
         try:
             if self._store is None or not self._is_known(photo, self._store):
                 self.decode(photo)
+            elif self._again and (photo.finding is None or photo.finding.people):
+                photo.share.take(check_header(photo.path, self._limits))
         except PhotoError as error:
-            photo.finding = Finding(error=error.reason)
+            photo.finding = photo.finding or Finding(error=error.reason)
         except (OSError, ValueError) as error:  # not there; a name that no file can have
-            photo.finding = Finding(error=reason(error))
+            photo.finding = photo.finding or Finding(error=reason(error))
+        except Stopped:
+            pass
         finally:
-            photo.share.keep(_in_use(photo))
+            photo.share.keep(self._held(photo))
 
     def decode(self, photo: Photo) -> None:
         """Fill in the photo's pixels, whatever is known; or why there are none."""
@@ -69,7 +79,7 @@ class Source:
         except Stopped:
             pass
         finally:
-            photo.share.keep(_in_use(photo))
+            photo.share.keep(self._held(photo))
 
     def _is_known(self, photo: Photo, store: Store) -> bool:
         """Look the photo up: whether the store knows it, or one before it has the same content."""
@@ -78,6 +88,8 @@ class Source:
             if photo.path.stat().st_size > _LARGE:
                 check_header(photo.path, self._limits)  # films have gigabytes
             photo.identity = store.identify(photo.path)
+            photo.finding = self.known(photo.identity.content)
+        elif self._again:
             photo.finding = self.known(photo.identity.content)
         return photo.finding is not None or not self._claim(photo.identity.content)
 
@@ -88,6 +100,12 @@ class Source:
             return None
         width, height = finding.size
         return finding if width * height <= self._limits.megapixels * 1e6 else None  # `decode` will say so
+
+    def _held(self, photo: Photo) -> int:
+        """Bytes of memory that the photo holds until it has been looked at, or is decoded again."""
+        in_use = 0 if photo.pixels is None else int(photo.pixels.nbytes * _IN_USE)
+        failed = photo.finding is not None and bool(photo.finding.error)
+        return max(in_use, photo.share.held) if self._again and not failed else in_use
 
     def _claim(self, content: bytes) -> bool:
         """Whether the caller is the first one with this content."""
@@ -107,8 +125,3 @@ def _is_of_content(error: PhotoError, identity: Identity) -> bool:
         return stamp(identity.path) == identity.stamp
     except OSError:
         return False
-
-
-def _in_use(photo: Photo) -> int:
-    """Bytes of memory that the photo holds until it has been looked at."""
-    return 0 if photo.pixels is None else int(photo.pixels.nbytes * _IN_USE)

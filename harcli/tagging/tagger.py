@@ -66,6 +66,7 @@ class Tagger:
         threads: int | None = None,
         store: str | Path | None = None,
         fresh: bool = False,
+        again: bool = False,
     ) -> None:
         """
         Args:
@@ -91,6 +92,8 @@ class Tagger:
             threads: of models and decoders, for the whole process from now on; None: as many as it may use processors.
             store: file that keeps what is found for later runs; None: nothing is kept.
             fresh: do not use what the store has.
+            again: each photo will be decoded again when its records are there, for crops of it: `max_memory` is for
+                that too.
 
         Raises:
             HarcliError: one of these is wrong or missing; the message says which.
@@ -142,6 +145,7 @@ class Tagger:
             photo_timeout=photo_timeout,
             workers=workers,
             store=self._store,
+            again=again,
         )
 
     def __enter__(self) -> Tagger:

@@ -123,10 +123,13 @@ def test_odd_names(harcli: Callable, tmp_path: Path) -> None:
         assert (tmp_path / os.fsdecode(b"shown-" + raw)).exists()
 
 
-def in_terminal(arguments: list[str], cwd: Path, answers: bytes, **options: object) -> tuple[int, bytes]:
+def in_terminal(
+    read: Callable[[int], bytes], arguments: list[str], cwd: Path, answers: bytes, **options: object
+) -> tuple[int, bytes]:
     """Exit code, and all that a terminal of 100 columns, 40 lines and 10 x 20 pixels a character was sent.
 
     Args:
+        read: the fixture `shown_by`.
         answers: what it says when it is asked what it can do.
         options: of `subprocess.Popen`; standard input and output are the terminal else.
     """
@@ -148,16 +151,7 @@ def in_terminal(arguments: list[str], cwd: Path, answers: bytes, **options: obje
     command = [sys.executable, "-m", "harcli", "show", *arguments]
     process = subprocess.Popen(command, cwd=cwd, preexec_fn=take_terminal, **streams)  # type: ignore[call-overload]
     os.close(follower)
-    shown = b""
-    while True:
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # Linux' way of saying that the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(leader)
+    shown = read(leader)
     return process.wait(timeout=60), shown
 
 
@@ -171,10 +165,12 @@ def in_terminal(arguments: list[str], cwd: Path, answers: bytes, **options: obje
     ],
 )
 @pytest.mark.parametrize("stdin", [None, subprocess.DEVNULL], ids=["", "stdin elsewhere"])
-def test_a_picture_in_the_terminal(photo: Path, answers: bytes, sign: bytes, stdin: int | None) -> None:
+def test_a_picture_in_the_terminal(
+    shown_by: Callable[[int], bytes], photo: Path, answers: bytes, sign: bytes, stdin: int | None
+) -> None:
     pytest.importorskip("textual_image", reason="pictures in the terminal need pip install '.[show]'")
     options = {} if stdin is None else {"stdin": stdin}
-    code, shown = in_terminal(["photo.png", "--from", "attrs.db"], photo.parent, answers, **options)
+    code, shown = in_terminal(shown_by, ["photo.png", "--from", "attrs.db"], photo.parent, answers, **options)
     assert code == 0, shown[-2000:]
     assert sign in shown
     assert shown.index(sign) < shown.index(b"jeans 0.97")
@@ -194,7 +190,9 @@ def test_a_picture_in_the_terminal(photo: Path, answers: bytes, sign: bytes, std
     ],
     ids=["no colours", "no extra"],
 )
-def test_terminals_that_cannot(photo: Path, tmp_path: Path, change: dict[str, str], said: bytes) -> None:
+def test_terminals_that_cannot(
+    shown_by: Callable[[int], bytes], photo: Path, tmp_path: Path, change: dict[str, str], said: bytes
+) -> None:
     pytest.importorskip("textual_image", reason="pictures in the terminal need pip install '.[show]'")
     hidden = tmp_path / "hidden"
     (hidden / "textual_image").mkdir(parents=True)
@@ -202,7 +200,7 @@ def test_terminals_that_cannot(photo: Path, tmp_path: Path, change: dict[str, st
     paths = os.pathsep.join([str(hidden), os.environ.get("PYTHONPATH", "")])
     change = {key: value.replace("{hidden}", paths) for key, value in change.items()}
     environment = os.environ | {"TERM": "xterm-256color"} | change
-    code, shown = in_terminal(["photo.png", "--from", "attrs.db"], photo.parent, b"", env=environment)
+    code, shown = in_terminal(shown_by, ["photo.png", "--from", "attrs.db"], photo.parent, b"", env=environment)
     assert code == 1
     assert said in shown
     assert b"--out" in shown

@@ -18,10 +18,15 @@ from PIL import Image
 from harcli.people import load_detector
 from harcli.people.detection import Detection, left_to_right
 from harcli.photos.decode import decode
+from harcli.photos.guarded import check_header
+from harcli.photos.limits import Limits
+from harcli.photos.memory import Memory
 from harcli.recognition.model import AttributeModel
 from harcli.runtime import limit_threads
-from harcli.tagging import pipeline, source
+from harcli.tagging import pipeline, reader, source
 from harcli.tagging.pipeline import Pipeline
+from harcli.tagging.settings import Settings
+from harcli.tagging.store import Store
 from harcli.tagging.tagger import Tagger
 
 LONG = 20.0  # seconds
@@ -203,3 +208,36 @@ def test_a_run_that_is_left_early_leaves_no_thread_behind(parts: SimpleNamespace
     while threading.active_count() > before and time.monotonic() < end:  # decoders are not waited for
         time.sleep(0.01)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("run", ["new", "known", "twins"])
+def test_a_photo_that_is_decoded_again_for_crops_keeps_its_memory(
+    tmp_path: Path, parts: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, run: str
+) -> None:
+    """There is room for two photos at a time: no more are held, and nobody waits for ever."""
+    paths = written(tmp_path, 12)
+    if run == "twins":
+        for path in paths[1:]:
+            path.write_bytes(paths[0].read_bytes())
+    cost = check_header(paths[0], Limits())
+    memories: list[Memory] = []
+
+    class Watched(Memory):
+        def __init__(self, limit: int) -> None:
+            super().__init__(limit)
+            memories.append(self)
+
+    monkeypatch.setattr(reader, "Memory", Watched)
+    limit = int(cost * 2.5)
+    settings = Settings.of(parts.model, parts.detector)
+    for _ in range(2 if run == "known" else 1):
+        memories.clear()
+        with Store(tmp_path / "store.db", settings) as store:
+            pipeline = Pipeline(parts.detector, parts.model, store=store, again=True, max_memory=limit / 1e9)
+            given = 0
+            for _, finding in pipeline.findings(paths):
+                assert len(finding.people) == 2
+                assert memories[0]._free <= limit - cost, "what decoding takes is kept for the crops"
+                given += 1
+        assert given == 12
+        assert memories[0]._free == limit
