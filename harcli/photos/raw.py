@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ from harcli.photos.kinds import RAW_ENDINGS
 _ORIENTATION = 0x0112
 _SMALLEST = 300  # pixels of the longer side: less is a thumbnail, in which nobody can be told
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM")  # how they begin
+_TRIED = 3  # previews
 _LONGEST = 1 << 30  # bytes that are read into memory at once
 
 _lock = threading.Lock()
@@ -50,12 +52,12 @@ def open_preview(path: Path) -> Image.Image:
         data = stream.read(_LONGEST)
     try:
         with _lock:
-            preview, orientation = _largest(exiv2, data)
-        if not preview:
-            raise PhotoError(path, "RAW without a preview")
-        image = Image.open(io.BytesIO(preview), formats=["JPEG", "TIFF"])
+            previews, orientation = _previews(exiv2, data)
     except exiv2.Exiv2Error as error:
         raise PhotoError(path, "damaged, or a kind of RAW that cannot be read") from error
+    if not previews:
+        raise PhotoError(path, "RAW without a preview")
+    image = _largest_that_opens(previews)
     if max(image.size) < _SMALLEST:
         raise PhotoError(path, "RAW without a preview that is large enough to see anybody")
     exif = image.getexif()
@@ -63,15 +65,26 @@ def open_preview(path: Path) -> Image.Image:
     return image
 
 
-def _largest(exiv2: Any, data: bytes) -> tuple[bytes, int]:
-    """The preview with most pixels, empty if there is none, and the orientation of the RAW file, 1 if it has none."""
+def _previews(exiv2: Any, data: bytes) -> tuple[list[bytes], int]:
+    """The previews, that with most pixels first, and the orientation of the RAW file, 1 if it has none."""
     image = exiv2.ImageFactory.open(data)
     image.readMetadata()
     manager = exiv2.PreviewManager(image)
     kinds = [kind for kind in manager.getPreviewProperties() if kind.mimeType_ in ("image/jpeg", "image/tiff")]
-    if not kinds:
-        return b"", 1
-    kind = max(kinds, key=lambda kind: kind.width_ * kind.height_)
+    kinds.sort(key=lambda kind: -kind.width_ * kind.height_)
     exif = image.exifData()
     tag = exif.findKey(exiv2.ExifKey("Exif.Image.Orientation"))
-    return bytes(manager.getPreviewImage(kind).data()), 1 if tag == exif.end() else tag.toInt64()
+    pictures = [bytes(manager.getPreviewImage(kind).data()) for kind in kinds[:_TRIED]]
+    return pictures, 1 if tag == exif.end() else tag.toInt64()
+
+
+def _largest_that_opens(previews: list[bytes]) -> Image.Image:
+    """What says that it is the largest one may be something else: the sensor's data, for one.
+
+    Raises:
+        OSError: none opens.
+    """
+    for preview in previews[:-1]:
+        with contextlib.suppress(OSError):
+            return Image.open(io.BytesIO(preview), formats=["JPEG", "TIFF"])
+    return Image.open(io.BytesIO(previews[-1]), formats=["JPEG", "TIFF"])
