@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -53,25 +54,18 @@ def photos(assets: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An attribute model that costs nothing: how red, green and blue a picture is stands for hat, female and jeans."""
-    from onnx import TensorProto, helper
-
-    from harcli.recognition.metadata import KEY, AttributeSpec, InputSpec, ModelMetadata
-
-    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, ["n", 3, 16, 8])
-    probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 3])
-    axes = helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3])
-    nodes = [
-        helper.make_node("ReduceMean", ["images", "axes"], ["means"], keepdims=0),
-        helper.make_node("Sigmoid", ["means"], ["probabilities"]),
-    ]
-    graph = helper.make_graph(nodes, "tiny", [images], [probabilities], [axes])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    groups = {"hat": "head", "female": "sex", "jeans": "lower-body"}
-    specs = tuple(AttributeSpec(name, group, 0.5) for name, group in groups.items())
-    helper.set_model_props(model, {KEY: ModelMetadata("tiny", "1", specs, InputSpec(16, 8)).to_json()})
     path = tmp_path_factory.mktemp("model") / "tiny.onnx"
-    path.write_bytes(model.SerializeToString())
-    return path
+    return _of_the_benchmarks("watched").tiny_model(path)  # type: ignore[no-any-return]
+
+
+def _of_the_benchmarks(name: str) -> ModuleType:
+    """A module of the folder `benchmarks`, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "benchmarks" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
