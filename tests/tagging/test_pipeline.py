@@ -22,7 +22,7 @@ from harcli.photos.guarded import check_header
 from harcli.photos.limits import Limits
 from harcli.photos.memory import Memory
 from harcli.recognition.model import AttributeModel
-from harcli.runtime import limit_threads
+from harcli.runtime import Runner, limit_threads
 from harcli.tagging import pipeline, reader, source
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.settings import Settings
@@ -72,6 +72,20 @@ def test_overlapping_stages_find_to_the_bit_what_one_step_after_the_other_finds(
     ]
     assert found == expected
     assert sum(map(len, expected)) >= 15
+
+
+def test_as_on_a_gpu_with_io_binding_padding_and_lanes(photos: Path, two_threads: None) -> None:
+    """As far as a processor can tell."""
+    paths = sorted(photos.iterdir()) * 3
+    plain = Tagger(provider="cpu").tag(paths)
+    tagger = Tagger(provider="cpu", batch_size=4)
+    detector: Any = tagger.detector
+    for network in (detector, tagger.model):
+        network._pad, network._runner = True, Runner(network._session, "cpu")
+    assert tagger._pipeline._lanes == [2, 2]
+    assert tagger.tag(paths) == plain
+    shapes = {shape[0] for network in (detector, tagger.model) for _, shape, _ in network._runner._places}
+    assert shapes <= {1, 2, 4}, "batches of few sizes, so that nothing is planned anew"
 
 
 def test_people_of_many_photos_fill_a_batch(parts: SimpleNamespace, tmp_path: Path) -> None:
