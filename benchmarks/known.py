@@ -52,7 +52,7 @@ def fill(path: Path, photos: list[Path]) -> None:
         for start in range(0, len(photos), IN_A_FOLDER):
             found = []
             for i in range(start, min(start + IN_A_FOLDER, len(photos))):
-                rows = rng.random((1 if i % 3 else 3, settings.attributes or 0), np.float32)
+                rows = rng.random((1 if i % 3 else 3, settings.attributes or 0), np.float32) ** 3  # most are low
                 people = tuple(Person((1.0, 2.0, 20.5 + k, 40.0), 0.75, row) for k, row in enumerate(rows))
                 found.append((store.identify(photos[i]), Finding(SIZE, people)))
             store.keep(found)

@@ -98,6 +98,9 @@ def read_ahead(
     try:
         while True:
             while len(waiting) <= ahead and _held(waiting, guess) < budget and (new := next(rest, None)) is not None:
+                if new.finding is not None and not waiting:
+                    yield new
+                    continue
                 waiting.append(_begun(new, memory, pool, read))
             if not waiting:
                 return

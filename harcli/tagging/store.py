@@ -127,13 +127,14 @@ class Store:
         return None if content is None else Identity(path, as_turned(content, path), now)
 
     def _vouched(self, path: Path, now: Stamp) -> bytes | None:
+        key = _key(path)
         with self._lock:
             rows = self._ask(
                 "SELECT content, checksum FROM files WHERE path = ? AND device = ? AND inode = ? AND size = ? "
                 "AND mtime = ? AND ctime = ?",
-                (_key(path), *now),
+                (key, *now),
             )
-        vouched = rows and reliable(now) and rows[0][1] == checksum(_key(path), *now, rows[0][0])
+        vouched = rows and reliable(now) and rows[0][1] == checksum(key, *now, rows[0][0])
         return rows[0][0] if vouched else None
 
     def get(self, content: bytes) -> Finding | None:
