@@ -57,8 +57,8 @@ def compute(pipeline: Pipeline, photos: list[Photo]) -> Iterable[object]:
 
 def read(pipeline: Pipeline, paths: list[Path]) -> Iterable[object]:
     """Reading as in a run."""
-    ahead = pipeline._workers + 2
-    for photo in read_ahead(map(Photo, paths), pipeline._read, pipeline._workers, ahead, pipeline._budget):
+    ahead = pipeline.workers + 2
+    for photo in read_ahead(map(Photo, paths), pipeline.read, pipeline.workers, ahead, pipeline._budget):
         if photo is not None:
             photo.pixels = None
             yield photo

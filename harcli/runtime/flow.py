@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -56,14 +57,18 @@ class Flow:
         self._stages.append(stage)
         return stage
 
-    def stop(self) -> None:
-        """Drop what has not begun, and wait for the rest; nothing that is given on depends on it."""
+    def stop(self, patience: float | None = None) -> None:
+        """Drop what has not begun, and wait for the rest; nothing that is given on depends on it.
+
+        Args:
+            patience: seconds to wait at most; what is left is waited for when Python ends. None: to the end.
+        """
         self._over.set()
         for stage in self._stages:
             stage.wake()
-        for stage in self._stages:
-            stage.join()
-        atexit.unregister(self.stop)
+        end = None if patience is None else time.monotonic() + patience
+        if all(stage.join(end) for stage in self._stages):
+            atexit.unregister(self.stop)
 
 
 class Stage(Generic[A, B]):
@@ -103,11 +108,13 @@ class Stage(Generic[A, B]):
         with self._changed:
             self._changed.notify_all()
 
-    def join(self) -> None:
-        """Wait for what has begun."""
-        if threading.current_thread() not in self._threads:
-            for thread in self._threads:
-                thread.join()
+    def join(self, end: float | None = None) -> bool:
+        """Wait for what has begun, until a time of `time.monotonic`; whether all has ended."""
+        if threading.current_thread() in self._threads:
+            return True
+        for thread in self._threads:
+            thread.join(None if end is None else max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _take(self, most: int) -> list[B]:
         with self._changed:

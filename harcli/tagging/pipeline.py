@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from harcli.people.detection import left_to_right
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.photos.memory import Memory
 from harcli.runtime import reader_count
-from harcli.runtime.flow import Flow
+from harcli.runtime.flow import Flow, Stopped
 from harcli.tagging.busy import COMPUTE, CROP, DETECT, KEEP, READ, RECOGNISE, Busy
 from harcli.tagging.finding import Finding
 from harcli.tagging.pending import Bunch, Pending, bunches
@@ -35,6 +37,10 @@ nearly a photo of 12 megapixels. A photo may exceed it alone."""
 
 _PHOTOS_AT_ONCE = 64
 """Photos in a detection batch, with those that are known and need no detection."""
+
+
+_PATIENCE = 0.1
+"""Seconds that Ctrl-C and SIGTERM wait for a network that is at work."""
 
 
 class Pipeline:
@@ -94,7 +100,7 @@ class Pipeline:
         Raises:
             HarcliError: detection, recognition or the store failed as such, out of memory for example.
         """
-        flow = Flow()
+        flow, patience = Flow(), None
         try:
             photos = read_ahead(
                 *(map(self._source.look_up, paths), self.read, self.workers, self.workers + 2, self._budget),
@@ -104,8 +110,11 @@ class Pipeline:
             for photo, finding in self.look_at(flow, self._batches(photos)):
                 yield photo.path, finding
                 photo.share.give_back()
+        except (KeyboardInterrupt, SystemExit):
+            patience = _PATIENCE
+            raise
         finally:
-            flow.stop()
+            flow.stop(patience)
 
     def look_at(self, flow: Flow, batches: Iterable[list[Photo]]) -> Iterator[tuple[Photo, Finding]]:
         """The findings of photos that have been read, in turn, as stages of `flow`.
@@ -115,9 +124,9 @@ class Pipeline:
                 people do not wait for a full batch.
         """
         detector, model = self._lanes
-        detected = flow.stage("detect", batches, self._detect, threads=detector)
+        detected = flow.stage("detect", batches, partial(self._detect, flow=flow), threads=detector)
         people = bunches(detected, self._model.batch_size)
-        recognised = flow.stage("recognise", people, self._recognise, threads=model, ahead=8)
+        recognised = flow.stage("recognise", people, partial(self._recognise, flow=flow), threads=model, ahead=8)
         for kept in flow.stage("keep", recognised.bunches(), self._keep):
             yield from kept
 
@@ -149,13 +158,21 @@ class Pipeline:
         with self.busy.at(READ):
             self._source.read(photo)
 
-    def _detect(self, batch: Sequence[Photo]) -> list[Pending]:
+    @contextmanager
+    def _in_lane(self, flow: Flow | None) -> Iterator[None]:
+        """Raises Stopped where nothing is wanted any more when a lane is free."""
+        with self._lane:
+            if flow is not None and flow.stopped:
+                raise Stopped
+            yield
+
+    def _detect(self, batch: Sequence[Photo], flow: Flow | None = None) -> list[Pending]:
         """The photos with their people, from left to right, and crops; without their pixels."""
         pending = [Pending(photo) for photo in batch]
         images = [(one, one.photo.pixels) for one in pending if one.photo.pixels is not None]
         if not images:
             return pending
-        with self._lane:
+        with self._in_lane(flow):
             with self.busy.at(DETECT):
                 found = self._detector.detect([pixels for _, pixels in images])
             for (one, pixels), people in zip(images, found, strict=True):
@@ -169,10 +186,10 @@ class Pipeline:
                 one.photo.share.give_back()
         return pending
 
-    def _recognise(self, bunch: Bunch) -> Bunch:
+    def _recognise(self, bunch: Bunch, flow: Flow | None = None) -> Bunch:
         crops = [crop for one, number in bunch.people if (crop := one.crops[number]) is not None]
         if crops:
-            with self._lane, self.busy.at(RECOGNISE):
+            with self._in_lane(flow), self.busy.at(RECOGNISE):
                 rows = self._model.probabilities(crops)
             for (one, number), row in zip(bunch.people, rows, strict=True):
                 one.rows[number], one.crops[number] = row, None

@@ -126,12 +126,14 @@ def test_stop_ends_all_threads_and_closes_what_gives_the_items() -> None:
             next(last)
 
 
-def test_python_does_not_end_while_a_stage_is_at_work() -> None:
+@pytest.mark.parametrize("stop", ["", "stage._flow.stop(0.05); print('not waited', flush=True)\n"])
+def test_python_does_not_end_while_a_stage_is_at_work(stop: str) -> None:
     code = (
         "import time; from harcli.runtime.flow import Flow\n"
-        "def work(number): time.sleep(0.5); print('over', number, flush=True)\n"
+        "def work(number): time.sleep(1.5); print('over', number, flush=True)\n"
         "stage = Flow().stage('work', range(1), work)\n"
-        "time.sleep(0.1)"
+        "time.sleep(0.1)\n" + stop
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "over 0\n", "")
+    said = "not waited\nover 0\n" if stop else "over 0\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")

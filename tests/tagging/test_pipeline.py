@@ -212,6 +212,27 @@ def test_few_photos_are_in_memory_however_many_there_are(
     assert now == 0
 
 
+def test_what_waits_for_a_lane_does_not_begin_when_the_run_is_stopped(parts: SimpleNamespace, tmp_path: Path) -> None:
+    begun, over, calls = threading.Event(), threading.Event(), []
+    recognise = parts.model.probabilities
+
+    def slow(crops: Sequence[Any]) -> Any:
+        calls.append(len(crops))
+        if len(calls) == 2:
+            begun.set()
+            over.wait(LONG)
+        return recognise(crops)
+
+    parts.model.probabilities = slow  # one lane, which it holds; detection waits for it
+    photos = Pipeline(parts.detector, parts.model).findings(written(tmp_path, 40))
+    next(photos)
+    assert begun.wait(LONG)
+    looked_at = parts.detector.photos
+    threading.Timer(0.2, over.set).start()
+    photos.close()  # type: ignore[attr-defined]
+    assert (len(calls), parts.detector.photos) == (2, looked_at)
+
+
 def test_a_run_that_is_left_early_leaves_no_thread_behind(parts: SimpleNamespace, tmp_path: Path) -> None:
     before = threading.active_count()
     photos = Tagger(parts.model, parts.detector).tag_files(written(tmp_path, 40))
