@@ -59,9 +59,9 @@ def _attributes(context: typer.Context) -> dict[str, str]:
 
 
 def _of_results(file: Path) -> dict[str, str]:
-    from harcli.results.database import Results
+    from harcli.results.kept import open_results
 
-    with Results(file) as results:
+    with open_results(file) as results:
         return {attribute.name: attribute.group for attribute in results.info.attributes}
 
 

@@ -11,12 +11,17 @@ from harcli.cli.output_options import Format, PathStyle, check_outputs
 
 if TYPE_CHECKING:
     from harcli.outputs import OutputOptions
-    from harcli.results.database import Results
+    from harcli.results.kept import KeptResults
     from harcli.results.query import Query
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
+        ),
+    ],
     out: Annotated[
         list[Path],
         typer.Option(
@@ -48,13 +53,15 @@ def export(
     Example: harcli export attrs.db --out hats.csv --where "hat and not sunglasses"
     """
     from harcli.outputs import OutputOptions
-    from harcli.results.database import Results
+    from harcli.results.kept import open_results
 
     options = OutputOptions(form.value if form else "", long, csv_safe)
     check_outputs(out, options)
     if file.resolve() in [target.resolve() for target in out]:
         raise typer.BadParameter(f"'{file}' is what is read; name another file", param_hint="--out")
-    with Results(file) as results:
+    if file.is_dir() and any(target.resolve().is_relative_to(file.resolve()) for target in out if target != Path("-")):
+        raise typer.BadParameter(f"'{file}' is what is read; name a file outside it", param_hint="--out")
+    with open_results(file) as results:
         query = None
         if where is not None:
             from harcli.results.query import parse
@@ -66,7 +73,7 @@ def export(
             typer.echo(f"{target}: {count} record{'' if count == 1 else 's'}", err=True)
 
 
-def _write(results: Results, query: Query | None, out: list[Path], options: OutputOptions, style: str) -> int:
+def _write(results: KeptResults, query: Query | None, out: list[Path], options: OutputOptions, style: str) -> int:
     """Write the records that fit to all files at once; how many there were."""
     from contextlib import ExitStack
 
@@ -78,9 +85,8 @@ def _write(results: Results, query: Query | None, out: list[Path], options: Outp
         for target in out:
             info, styled = path_styler(style, results.info, target)
             outputs.append((stack.enter_context(open_output(target, info, fitting(target, options))), styled))
-        for record in results.records():
-            if query is None or (record.person > 0 and query.matches(record)):
-                count += 1
-                for sink, styled in outputs:
-                    sink.write(styled(record))
+        for record in results.records(query):
+            count += 1
+            for sink, styled in outputs:
+                sink.write(styled(record))
     return count

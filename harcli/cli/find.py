@@ -16,13 +16,17 @@ from harcli.errors import ReaderGone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harcli.results import Record
-    from harcli.results.database import Results
+    from harcli.results.kept import KeptResults
     from harcli.results.query import Query
 
 
 def find(
-    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
+        ),
+    ],
     query: Annotated[
         list[str],
         typer.Argument(
@@ -53,10 +57,10 @@ def find(
 
     Exit codes: 0 searched, whether or not something was found; 1 failed or not understood; 2 wrong command line.
     """
-    from harcli.results.database import Results
+    from harcli.results.kept import open_results
     from harcli.results.query import parse
 
-    with Results(file) as results:
+    with open_results(file) as results:
         parsed = parse(" ".join(query), results.info.names)
         lines = _people(results, parsed, minimum) if people else _photos(results, parsed, minimum)
         found = _print(lines, end=b"\0" if print0 else b"\n")
@@ -64,28 +68,27 @@ def find(
         typer.echo("harcli: nobody fits", err=True)
 
 
-def _photos(results: Results, query: Query, minimum: float | None) -> Iterator[str]:
+def _photos(results: KeptResults, query: Query, minimum: float | None) -> Iterator[str]:
     """The path of each photo of which a person fits."""
-    for records in results.photos():
-        if any(query.matches(record, minimum) for record in records):
-            yield _path(results, records[0])
+    for path in results.paths(query, minimum):
+        yield _path(results, path)
 
 
-def _people(results: Results, query: Query, minimum: float | None) -> Iterator[str]:
+def _people(results: KeptResults, query: Query, minimum: float | None) -> Iterator[str]:
     """One line per person who fits. The path comes last, since it is the only field that may hold a tab."""
-    for record in results.records():
-        if record.box is not None and query.matches(record, minimum):
+    for record in results.records(query, minimum):
+        if record.box is not None:
             box = ",".join(f"{value:.1f}" for value in record.box)
             tags = ";".join(record.tags)
-            yield f"{record.person}\t{box}\t{record.score or 0:.4f}\t{tags}\t{_path(results, record)}"
+            yield f"{record.person}\t{box}\t{record.score or 0:.4f}\t{tags}\t{_path(results, record.path)}"
 
 
-def _path(results: Results, record: Record) -> str:
+def _path(results: KeptResults, path: str) -> str:
     """Where the photo lies, seen from the current folder: as stored if that is where the run was started."""
     if Path.cwd() != Path(results.info.folder):
-        return str(results.locate(record))
+        return str(results.locate(path))
     # A name like -rf is no option then, whoever is given it.
-    return f"./{record.path}" if record.path.startswith("-") else record.path
+    return f"./{path}" if path.startswith("-") else path
 
 
 def _print(lines: Iterable[str], end: bytes) -> bool:

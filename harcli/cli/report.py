@@ -24,12 +24,26 @@ _MOST_NAMED = 5
 
 
 def report(
-    file: Annotated[Path, typer.Argument(metavar="RESULTS", help="Results of `harcli tag --out NAME.db`.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
     where: Annotated[
         str, typer.Option(metavar="QUERY", help="Only people who fit this query, as in `harcli find`.")
     ] = "",
     without: WithoutOption = "",
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Only N of the photos with people who fit, taken by chance, the same each time.",
+            show_default="all, up to 100,000 people",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="Heading of the page.", show_default="the results' name")] = "",
     no_thumbnails: Annotated[
         bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")
@@ -51,12 +65,12 @@ def report(
     from harcli.cli.console import stderr_console
     from harcli.cli.streams import hush_libraries
     from harcli.outputs.report import write_report
-    from harcli.results.database import Results
+    from harcli.results.kept import open_results
     from harcli.results.query import parse
 
     console = stderr_console()
     hush_libraries()
-    with Results(file) as results, _bar(console, quiet) as progress:
+    with open_results(file) as results, _bar(console, quiet) as progress:
         names = results.info.names
         summary = write_report(
             *(results, out),
@@ -64,6 +78,7 @@ def report(
             where=parse(where, names) if where else None,
             hidden=_hidden(without, results.info),
             thumbnails=not no_thumbnails,
+            sample=sample,
             progress=progress,
         )
     if not quiet:
@@ -102,6 +117,8 @@ def _print_summary(console: Console, summary: Summary, out: Path) -> None:
     from harcli import __version__
 
     rows = {"people": str(summary.people), "in photos": str(summary.photos)}
+    if summary.sampled_from is not None:
+        rows["in photos"] += f", taken by chance of {summary.sampled_from}"
     if summary.other_people:
         rows["left out by --where"] = f"{summary.other_people} people"
     rows |= {"without a person": str(summary.empty), "unreadable": str(summary.unreadable)}

@@ -137,7 +137,7 @@ def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> lis
         with convert(HarcliError, "--without"):
             gone = names_of(words(without), {a.name: a.group for a in results.info.attributes}, leaving_out=True)
         for records in results.photos():
-            path = results.locate(records[0])
+            path = results.locate(records[0].path)
             if path.name != photo.name or "\0" in str(path) or path.parent.resolve() != folder:
                 continue
             if (records[0].width, records[0].height) != size:

@@ -22,6 +22,8 @@ from harcli import strict_json
 from harcli.errors import HarcliError
 from harcli.results import checked
 from harcli.results.info import RunInfo
+from harcli.results.kept import KeptResults
+from harcli.results.query import Query
 from harcli.results.record import Record
 from harcli.results.sqlite_file import HEADER, check_tables, guard
 
@@ -97,7 +99,7 @@ class DatabaseSink:
         self._rows = []
 
 
-class Results:
+class Results(KeptResults):
     """A file that `DatabaseSink` wrote, open for reading.
 
     Attributes:
@@ -147,12 +149,24 @@ class Results:
         except sqlite3.Error as error:
             raise HarcliError(f"{self.path}: damaged ({error})") from error
 
-    def records(self) -> Iterator[Record]:
-        """All records, in the order in which they were written: those of one photo follow one another.
+    def people(self, where: Query | None = None) -> int:
+        """How many people there are, or fit."""
+        if where is not None:
+            return sum(1 for _ in self.records(where))
+        try:
+            return int(self._connection.execute("SELECT count(*) FROM records WHERE person > 0").fetchone()[0])
+        except sqlite3.Error as error:
+            raise HarcliError(f"{self.path}: damaged ({error})") from error
 
-        Raises:
-            HarcliError: the file is damaged.
-        """
+    def records(
+        self, where: Query | None = None, minimum: float | None = None, *, errors: bool = False
+    ) -> Iterator[Record]:
+        """See `KeptResults`."""
+        for record in self._all():
+            if where is None or where.matches(record, minimum) or (errors and record.error):
+                yield record
+
+    def _all(self) -> Iterator[Record]:
         fixed = ", ".join(FIXED_COLUMNS)
         own = "".join(f", {_quoted(column)}" for column in self._columns)
         names = self.info.names
@@ -169,21 +183,6 @@ class Results:
             except (sqlite3.Error, ValueError, MemoryError) as error:
                 raise HarcliError(f"{self.path}: damaged (record {number}: {error})") from error
             yield record
-
-    def photos(self) -> Iterator[list[Record]]:
-        """The records of each photo, as `records` gives them."""
-        photo: list[Record] = []
-        for record in self.records():
-            if photo and (record.path != photo[0].path or record.person <= photo[-1].person):
-                yield photo
-                photo = []
-            photo.append(record)
-        if photo:
-            yield photo
-
-    def locate(self, record: Record) -> Path:
-        """Where the record's photo lies, seen from anywhere: relative paths start where the run was started."""
-        return Path(self.info.folder, record.path)
 
 
 def _check_file(path: Path) -> None:

@@ -10,32 +10,19 @@ docs/find.md explains it to users.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harcli.near import did_you_mean
 from harcli.results.query_tokens import MEANT, QueryError, Token, tokens
+from harcli.results.query_tree import COMPARISONS, QUANTITIES, All, Any, Compared, Named, Node, Not, holds
 from harcli.results.record import Record
 
 __all__ = ["QUANTITIES", "Query", "QueryError", "parse"]
 
-QUANTITIES: dict[str, Callable[[Record], float]] = {
-    "score": lambda record: record.score or 0.0,
-    "box-height": lambda record: record.box[3] - record.box[1] if record.box else 0.0,
-    "box-width": lambda record: record.box[2] - record.box[0] if record.box else 0.0,
-}
-"""What can be compared besides probabilities; an attribute of the same name comes first."""
-
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    **{"<": operator.lt, "<=": operator.le},
-    **{">": operator.gt, ">=": operator.ge},
-}
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 _DEEPEST = 100
-
-_Test = Callable[[Record, "float | None"], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ class Query:
     """A question about one person; `parse` makes it."""
 
     text: str
-    _test: _Test = field(repr=False)
+    tree: Node = field(repr=False)
 
     def matches(self, record: Record, minimum: float | None = None) -> bool:
         """Whether the record is a person for whom the query holds.
@@ -51,7 +38,7 @@ class Query:
         Args:
             minimum: a name without a comparison holds from this probability on; None: where it is among the tags.
         """
-        return record.person > 0 and self._test(record, minimum)
+        return record.person > 0 and holds(self.tree, record, minimum)
 
 
 def parse(text: str, names: Sequence[str]) -> Query:
@@ -75,63 +62,59 @@ class _Parser:
         self._next = next(self._tokens)
         self._depth = 0
 
-    def parse(self) -> _Test:
+    def parse(self) -> Node:
         if not self._next.text:
             raise self._error("the query is empty; write for example: hat and not sunglasses", self._next)
-        test = self._any()
+        tree = self._any()
         if self._next.text == ")":
             raise self._error("this ) closes nothing", self._next)
         self._expect("", "'and' or 'or'")
-        return test
+        return tree
 
-    def _any(self) -> _Test:
-        tests = [self._all()]
+    def _any(self) -> Node:
+        parts = [self._all()]
         while self._next.word == "or":
             self._take()
-            tests.append(self._all())
-        return tests[0] if len(tests) == 1 else lambda record, low: any(test(record, low) for test in tests)
+            parts.append(self._all())
+        return parts[0] if len(parts) == 1 else Any(tuple(parts))
 
-    def _all(self) -> _Test:
-        tests = [self._one()]
+    def _all(self) -> Node:
+        parts = [self._one()]
         while self._next.word == "and":
             self._take()
-            tests.append(self._one())
-        return tests[0] if len(tests) == 1 else lambda record, low: all(test(record, low) for test in tests)
+            parts.append(self._one())
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
 
-    def _one(self) -> _Test:
+    def _one(self) -> Node:
         token = self._take()
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._error(f"more than {_DEEPEST} parentheses or 'not' within one another", token)
         if token.word == "not":
-            opposite = self._one()
-            test: _Test = lambda record, low: not opposite(record, low)  # noqa: E731
+            node: Node = Not(self._one())
         elif token.text == "(":
-            test = self._any()
+            node = self._any()
             if not self._next.text:
                 raise self._error("this ( is not closed", token)
             self._expect(")", "'and', 'or' or )")
         elif token.is_name:
-            test = self._named(token)
+            node = self._named(token)
         else:
             raise self._unexpected(token, "an attribute, 'not' or (")
         self._depth -= 1
-        return test
+        return node
 
-    def _named(self, token: Token) -> _Test:
+    def _named(self, token: Token) -> Node:
         name = self._known(token)
-        quantity = None if name in self._names else QUANTITIES[name]
-        if self._next.text not in _COMPARISONS:
+        quantity = name not in self._names
+        if self._next.text not in COMPARISONS:
             if self._next.text == "=":
                 raise self._unexpected(self._next, "<, <=, > or >=")
-            if quantity is not None:
+            if quantity:
                 raise self._error(f"{name} needs a comparison, for example {name} > 0.5", token)
-            return lambda record, low: name in record.tags if low is None else _probability(record, name) >= low
-        compare = _COMPARISONS[self._take().text]
-        number = self._number(highest=None if name.startswith("box-") and quantity else 1)
-        if quantity is not None:
-            return lambda record, low: compare(quantity(record), number)
-        return lambda record, low: compare(_probability(record, name), number)
+            return Named(name)
+        sign = self._take().text
+        return Compared(name, quantity, sign, self._number(highest=None if name.startswith("box-") and quantity else 1))
 
     def _known(self, token: Token) -> str:
         """The name as the results have it; capitals matter only where two names differ by nothing else."""
@@ -174,7 +157,3 @@ class _Parser:
 
     def _error(self, reason: str, token: Token) -> QueryError:
         return QueryError(reason, self._text, token.place)
-
-
-def _probability(record: Record, name: str) -> float:
-    return record.probabilities[name] if record.probabilities else 0.0

@@ -72,7 +72,7 @@ def test_a_database_and_its_photos_can_be_moved_together(tmp_path: Path) -> None
     (tmp_path / "trip").rename(tmp_path / "moved")
     with Results(tmp_path / "moved" / "attrs.db") as results:
         assert results.info.folder == str(tmp_path / "moved")
-        assert [results.locate(record) for record in results.records()] == [tmp_path / "moved/photos/a.jpg"]
+        assert [results.locate(record.path) for record in results.records()] == [tmp_path / "moved/photos/a.jpg"]
 
 
 def test_a_database_knows_a_folder_that_is_not_utf8(tmp_path: Path) -> None:

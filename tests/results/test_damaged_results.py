@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,8 @@ def edit(path: Path, statement: str, *values: str) -> None:
 
 @pytest.mark.parametrize("change", EDITS.values(), ids=EDITS)
 def test_an_edit_is_told_in_one_line_or_does_no_harm(file: Path, change: tuple[str, ...]) -> None:
+    if change == EDITS["a value of a gigabyte"] and sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 cannot tell SQLite the longest value: run this on 3.11 or later")
     edit(file, *change)
     try:
         with Results(file) as results:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from harcli.errors import HarcliError
 from harcli.photos.find import natural
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Box, Record
-from harcli.results.database import Results
+from harcli.results.kept import KeptResults
 from harcli.results.query import Query
+
+MOST = 100_000
+"""People, photos without people and unreadable files that a page shows, together."""
 
 PRECISION = 10_000
 """Probabilities and scores are kept as whole numbers of 1 / PRECISION, the four decimals of a result file."""
@@ -63,6 +67,7 @@ class Content:
         empty: photos in which nobody was found, (name, file) each.
         unreadable: files that could not be read when they were tagged, (name, file, why) each.
         other_people: how many people the query left out.
+        sampled_from: of how many photos these are a sample; None: they are all.
     """
 
     attributes: tuple[AttributeSpec, ...]
@@ -70,6 +75,7 @@ class Content:
     empty: list[tuple[str, Path]] = field(default_factory=list)
     unreadable: list[tuple[str, Path, str]] = field(default_factory=list)
     other_people: int = 0
+    sampled_from: int | None = None
 
     @property
     def people(self) -> list[Person]:
@@ -77,29 +83,46 @@ class Content:
         return [person for photo in self.photos for person in photo.people]
 
 
-def collect(results: Results, where: Query | None = None, hidden: Collection[str] = ()) -> Content:
+def collect(
+    results: KeptResults, where: Query | None = None, hidden: Collection[str] = (), sample: int | None = None
+) -> Content:
     """Read the results.
 
     Args:
         where: only people for whom it holds; photos without a person are then left out, files that could not be read
             stay, since anybody might be in them.
         hidden: attributes to leave out.
+        sample: only so many of the photos with people who fit, taken by chance.
+
+    Raises:
+        HarcliError: there is more than a page can show.
     """
     content = Content(tuple(a for a in results.info.attributes if a.name not in hidden))
-    for records in results.photos():
+    photos: Iterable[list[Record]]
+    if sample is None:
+        photos = results.photos(where, errors=True)
+    else:
+        photos, content.sampled_from = results.sample(sample, where)
+    rows = 0
+    for records in photos:
+        rows += len(records)
+        if rows > MOST:
+            raise HarcliError(
+                f"{results.path}: more than {MOST:,} people and files, which is the most that a page shows; "
+                "name fewer with --where, or take photos by chance with --sample 2000"
+            )
         first = records[0]
-        name, file = readable(first.path), results.locate(first)
+        name, file = readable(first.path), results.locate(first.path)
         if first.error:
             content.unreadable.append((name, file, first.error))
         elif first.person == 0:
             if where is None:
                 content.empty.append((name, file))
         else:
-            fitting = [record for record in records if where is None or where.matches(record)]
-            people = [_person(record, content.attributes) for record in fitting]
-            content.other_people += len(records) - len(people)
-            if people:
-                content.photos.append(Photo(name, file, (first.width or 1, first.height or 1), people))
+            people = [_person(record, content.attributes) for record in records]
+            content.photos.append(Photo(name, file, (first.width or 1, first.height or 1), people))
+    if where is not None:
+        content.other_people = results.people() - (len(content.people) if sample is None else results.people(where))
     content.photos.sort(key=lambda photo: natural(PurePath(photo.name)))
     content.empty.sort(key=lambda row: natural(PurePath(row[0])))
     content.unreadable.sort(key=lambda row: natural(PurePath(row[0])))

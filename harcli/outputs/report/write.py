@@ -15,7 +15,7 @@ from harcli.outputs.report.folder import PictureFolder, folder_of, remove_own
 from harcli.outputs.report.page import page_data, write_page
 from harcli.outputs.report.pictures import Pictures, draw_all
 from harcli.outputs.whole_file import whole_file
-from harcli.results.database import Results
+from harcli.results.kept import KeptResults
 from harcli.results.query import Query
 
 MOST_INSIDE = 300
@@ -31,6 +31,7 @@ class Summary:
         empty: photos in which nobody was found.
         unreadable: files that could not be read when they were tagged.
         other_people: those that the query left out.
+        sampled_from: of how many photos these are a sample; None: they are all.
         folder: the pictures' folder; None if they are in the page.
         problems: photos that could not be shown, (name, why) each.
     """
@@ -41,17 +42,19 @@ class Summary:
     unreadable: int
     other_people: int
     folder: Path | None
+    sampled_from: int | None = None
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
 def write_report(
-    results: Results,
+    results: KeptResults,
     out: Path,
     *,
     title: str = "",
     where: Query | None = None,
     hidden: Collection[str] = (),
     thumbnails: bool = True,
+    sample: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Write the page, and the folder of pictures beside it if there are many; both whole or not at all.
@@ -61,14 +64,16 @@ def write_report(
         where: only people for whom it holds.
         hidden: attributes to leave out.
         thumbnails: whether there are pictures at all.
+        sample: so many photos with people, taken by chance.
         progress: called with the number of photos that are drawn, and that of all.
 
     Raises:
         HarcliError: the results are damaged, or the page cannot be written there.
     """
-    content = collect(results, where, hidden)
+    content = collect(results, where, hidden, sample)
+    part = f": {len(content.photos):,} of {content.sampled_from:,} photos, by chance" if content.sampled_from else ""
     about = {
-        "title": readable(title or results.path.stem),
+        "title": readable(title or f"{results.path.stem}{part}"),
         "source": readable(results.path.name),
         "where": where.text if where else "",
         "date": datetime.date.today().isoformat(),
@@ -84,6 +89,7 @@ def write_report(
     return Summary(
         *(len(content.people), len(content.photos), len(content.empty), len(content.unreadable), content.other_people),
         folder=folder_of(out) if many else None,
+        sampled_from=content.sampled_from,
         problems=[(content.photos[i].name, why) for i, why in problems.items()],
     )
 

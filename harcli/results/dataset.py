@@ -1,0 +1,245 @@
+"""Results as Parquet: one file, or a folder of them at any depth, as many runs and many machines leave them.
+
+Questions are answered by Arrow: it reads the columns that are needed, and no group of rows that cannot fit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from harcli import strict_json
+from harcli.errors import HarcliError
+from harcli.folders import files_in, folders_in
+from harcli.photos.find import natural
+from harcli.results import checked
+from harcli.results.database import FIXED_COLUMNS, NOTE, column_names
+from harcli.results.info import RunInfo
+from harcli.results.kept import KeptResults, by_photo
+from harcli.results.query import Query
+from harcli.results.query_arrow import expression
+from harcli.results.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow
+    import pyarrow.compute
+    from numpy.typing import NDArray
+
+_MAGIC = b"PAR1"
+_BATCH = 10_000  # rows
+_RAW = "path_bytes"
+_TAGS = 2 + FIXED_COLUMNS.index("tags")
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether it is a folder or a Parquet file; an SQLite file is neither."""
+    if path.is_dir() or path.suffix.lower() == ".parquet":
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_file():
+            with path.open("rb") as stream:
+                return stream.read(len(_MAGIC)) == _MAGIC
+    return False
+
+
+class ParquetResults(KeptResults):
+    """Files in the wide form, all with the same attributes, open for reading.
+
+    Parquet does not say where the run was started: relative paths of photos start in the current folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """
+        Raises:
+            HarcliError: pyarrow is not installed; or there is no such file, it is not of harcli, or not of one kind.
+        """
+        if importlib.util.find_spec("pyarrow") is None:
+            raise HarcliError(
+                f"{path}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')"
+            )
+        from pyarrow import dataset
+
+        self.path = path
+        files = sorted(_files(path), key=natural) if path.is_dir() else [path]
+        if not files:
+            raise HarcliError(
+                f"{path}: there are no .parquet files in it; `harcli tag ... --out NAME.parquet` makes them"
+            )
+        schema, self.info = _read_schema(files[0])
+        for file in files[1:]:
+            if _read_schema(file)[1].attributes != self.info.attributes:
+                raise HarcliError(
+                    f"{file}: has other attributes or thresholds than {files[0]}; put results of one kind into a folder"
+                )
+        self._columns = dict(zip(self.info.names, column_names(self.info.names), strict=True))
+        with self._damage():
+            self._data = dataset.dataset([str(file) for file in files], schema=schema, format="parquet")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is left open."""
+
+    def __len__(self) -> int:
+        with self._damage():
+            return int(self._data.count_rows())
+
+    def people(self, where: Query | None = None) -> int:
+        """How many people there are, or fit."""
+        with self._damage():
+            return int(self._data.count_rows(filter=self._fitting(where, None)))
+
+    def records(
+        self, where: Query | None = None, minimum: float | None = None, *, errors: bool = False
+    ) -> Iterator[Record]:
+        """See `KeptResults`."""
+        from pyarrow import compute
+
+        wanted = None if where is None else self._fitting(where, minimum)
+        if wanted is not None and errors:
+            wanted = wanted | compute.is_valid(compute.field("error"))
+        for batch in self._batches(self._all, wanted):
+            yield from self._records(batch)
+
+    def paths(self, where: Query | None = None, minimum: float | None = None) -> Iterator[str]:
+        """See `KeptResults`; two columns of the files and those of the query are enough."""
+        last = None
+        for batch in self._batches(["path", _RAW], self._fitting(where, minimum)):
+            for path, raw in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if not isinstance(path, str):
+                    raise HarcliError(f"{self.path}: damaged (a path is missing)")
+                found = path if raw is None else raw.decode("utf-8", "surrogateescape")
+                if found != last:
+                    yield found
+                last = found
+
+    def sample(self, count: int, where: Query | None = None) -> tuple[list[list[Record]], int]:
+        """See `KeptResults`. The rows are counted first, so that only those which are wanted become records."""
+        import numpy as np
+        import pyarrow
+
+        wanted = self._fitting(where, None)
+        beginnings = _Beginnings()
+        total = sum(int(beginnings.of(batch).sum()) for batch in self._batches(["path", "person"], wanted))
+        chosen = np.array(random.Random(0).sample(range(total), min(count, total)), np.int64)
+        records: list[Record] = []
+        beginnings, number = _Beginnings(), -1
+        for batch in self._batches(self._all, wanted):
+            numbers = number + np.cumsum(beginnings.of(batch))
+            number = int(numbers[-1]) if len(numbers) else number
+            records += self._records(batch.filter(pyarrow.array(np.isin(numbers, chosen))))
+        return list(by_photo(records)), total
+
+    @property
+    def _all(self) -> list[str]:
+        """The columns that make a record, in the order of `checked.record`."""
+        return [_RAW, NOTE, *FIXED_COLUMNS, *self._columns.values()]
+
+    def _records(self, batch: pyarrow.RecordBatch) -> Iterator[Record]:
+        with self._damage():
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                values: list[Any] = list(row)
+                values[_TAGS] = ";".join(values[_TAGS])
+                yield checked.record(values, self.info.names)
+
+    def _batches(self, columns: list[str], wanted: pyarrow.compute.Expression | None) -> Iterator[pyarrow.RecordBatch]:
+        """In the order of the files and of their rows."""
+        with self._damage():
+            found = self._data.scanner(columns=columns, filter=wanted, batch_size=_BATCH).to_batches()
+        while True:
+            with self._damage():
+                batch = next(found, None)
+            if batch is None:
+                return
+            yield batch
+
+    def _fitting(self, where: Query | None, minimum: float | None) -> pyarrow.compute.Expression:
+        """Rows of people, and for whom it holds."""
+        from pyarrow import compute
+
+        people = compute.field("person") > 0
+        return people if where is None else people & expression(where.tree, self._columns, minimum)
+
+    @contextlib.contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Errors of Arrow, and values that no record has, are the file's."""
+        import pyarrow
+
+        try:
+            yield
+        except (pyarrow.ArrowException, OSError, ValueError, TypeError) as error:
+            raise HarcliError(f"{self.path}: damaged ({' '.join(str(error).split())})") from error
+
+
+class _Beginnings:
+    """Where in batches that follow one another a photo begins."""
+
+    def __init__(self) -> None:
+        self._path: Any = None
+        self._person = 0
+
+    def of(self, batch: pyarrow.RecordBatch) -> NDArray[np.bool_]:
+        """For each row, whether it is the first of its photo."""
+        import numpy as np
+        from pyarrow import compute
+
+        paths, people = batch.column("path"), batch.column("person").to_numpy(zero_copy_only=False)
+        if not len(paths):
+            return np.zeros(0, np.bool_)
+        first = np.ones(len(paths), np.bool_)
+        others = compute.not_equal(paths[1:], paths[:-1]).to_numpy(zero_copy_only=False).astype(np.bool_)
+        first[1:] = others | (people[1:] <= people[:-1])
+        first[0] = paths[0].as_py() != self._path or people[0] <= self._person
+        self._path, self._person = paths[-1].as_py(), people[-1]
+        return first
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Those of harcli and of others: names that begin with `_` or `.` say that a file is not yet, or no longer, one."""
+    waiting = [folder]
+    seen = set()
+    while waiting:
+        here = waiting.pop()
+        real = os.path.realpath(here)
+        if real in seen:  # a link to a folder above
+            continue
+        seen.add(real)
+        yield from (file for file in files_in(here, [".parquet"]) if not file.name.startswith(("_", ".")))
+        waiting += [each for each in folders_in(here) if not each.name.startswith(("_", "."))]
+
+
+def _read_schema(file: Path) -> tuple[pyarrow.Schema, RunInfo]:
+    """A file's columns, and what it was made with.
+
+    Raises:
+        HarcliError: it cannot be read, or is not of harcli, or in the long form.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        if not file.is_file():  # a named pipe would wait for ever
+            raise HarcliError(f"{file}: not a file" if file.exists() else f"{file}: is not there")
+        with file.open("rb") as stream:
+            schema = parquet.read_schema(stream)
+        info = RunInfo.from_json(strict_json.loads(schema.metadata[b"harcli"]), str(Path.cwd()))
+    except (pyarrow.ArrowException, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = getattr(error, "strerror", None)
+        raise HarcliError(
+            f"{file}: cannot be read ({reason})"
+            if reason
+            else f"{file}: not results of harcli, or damaged; `harcli tag ... --out NAME.parquet` makes them"
+        ) from error
+    if "attribute" in schema.names and "tags" not in schema.names:
+        raise HarcliError(f"{file}: one row per attribute (--long) cannot be asked; tag again without --long")
+    columns = [_RAW, NOTE, *FIXED_COLUMNS, *column_names(info.names)]
+    if missing := [name for name in columns if schema.names.count(name) != 1]:
+        raise HarcliError(f"{file}: has no column {missing[0]}, or two; `harcli tag ... --out NAME.parquet` makes them")
+    return schema, info
