@@ -27,6 +27,7 @@ from harcli.cli.find import find
 from harcli.cli.masks import masks
 from harcli.cli.models import app as models
 from harcli.cli.report import report
+from harcli.cli.serve import serve
 from harcli.cli.show import show
 from harcli.cli.store import app as store
 from harcli.cli.streams import finish, protect
@@ -59,6 +60,7 @@ app.command("find")(find)
 app.command("export")(export)
 app.command("show", cls=OtherCommand)(show)
 app.command("untag")(untag)
+app.command("serve", cls=OtherCommand)(serve)
 app.add_typer(models, name="models")
 app.add_typer(store, name="store")
 app.command("doctor")(doctor)

@@ -56,6 +56,54 @@ ThreadsOption = Annotated[
     int | None,
     typer.Option(min=1, help="Threads that compute.", show_default="one for each processor that it may use"),
 ]
+NoDetectOption = Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")]
+ConfidenceOption = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"),
+]
+MinHeightOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="PIXELS",
+        help="People smaller than this get no tags; 0: everybody gets them.",
+        show_default="the model's",
+    ),
+]
+MaxPeopleOption = Annotated[
+    int | None, typer.Option(min=1, help="Take only the largest people of a photo.", show_default="all")
+]
+AttributesOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAMES",
+        help="Attributes or groups to give, for example hat,lower-body. Default: all.",
+        autocompletion=complete_names,
+    ),
+]
+ThresholdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[NAME=]P",
+        help="Probability from which an attribute is a tag: 0.6 for all, hat=0.3 for one (or a group). May be "
+        "repeated.",
+        show_default="the model's, for each attribute",
+    ),
+]
+SureOption = Annotated[bool, typer.Option("--sure", help="Fewer tags: those that should be true nine times in ten.")]
+MoreOption = Annotated[bool, typer.Option("--more", help="More tags, of which six in ten should be true.")]
+BatchSizeOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Photos and people computed at once.", show_default="1 and 2, on a GPU 64"),
+]
+MaxMegapixelsOption = Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")]
+MaxMemoryOption = Annotated[
+    float,
+    typer.Option(min=0.001, metavar="GB", help="For decoding; photos that need more are not read."),
+]
+PhotoTimeoutOption = Annotated[
+    float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
+]
 
 NoSettingsOption = Annotated[
     bool, typer.Option("--no-settings", help="Do not read harcli.toml, here or in your folder for settings.")

@@ -7,14 +7,25 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.completion import complete_names
 from harcli.cli.options import (
+    AttributesOption,
+    BatchSizeOption,
+    ConfidenceOption,
     DetectorOption,
+    MaxMegapixelsOption,
+    MaxMemoryOption,
+    MaxPeopleOption,
+    MinHeightOption,
     ModelOption,
+    MoreOption,
+    NoDetectOption,
     NoSettingsOption,
+    PhotoTimeoutOption,
     Provider,
     ProviderOption,
+    SureOption,
     ThreadsOption,
+    ThresholdOption,
     WithoutOption,
     convert,
 )
@@ -62,47 +73,15 @@ def tag(
     ] = None,
     model: ModelOption = None,
     detector: DetectorOption = None,
-    no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
-    confidence: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"
-        ),
-    ] = None,
-    min_height: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="PIXELS",
-            help="People smaller than this get no tags; 0: everybody gets them.",
-            show_default="the model's",
-        ),
-    ] = None,
-    max_people: Annotated[
-        int | None, typer.Option(min=1, help="Take only the largest people of a photo.", show_default="all")
-    ] = None,
-    attributes: Annotated[
-        str,
-        typer.Option(
-            metavar="NAMES",
-            help="Attributes or groups to give, for example hat,lower-body. Default: all.",
-            autocompletion=complete_names,
-        ),
-    ] = "",
+    no_detect: NoDetectOption = False,
+    confidence: ConfidenceOption = None,
+    min_height: MinHeightOption = None,
+    max_people: MaxPeopleOption = None,
+    attributes: AttributesOption = "",
     without: WithoutOption = "",
-    threshold: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[NAME=]P",
-            help="Probability from which an attribute is a tag: 0.6 for all, hat=0.3 for one (or a group). May be "
-            "repeated.",
-            show_default="the model's, for each attribute",
-        ),
-    ] = None,
-    sure: Annotated[
-        bool, typer.Option("--sure", help="Fewer tags: those that should be true nine times in ten.")
-    ] = False,
-    more: Annotated[bool, typer.Option("--more", help="More tags, of which six in ten should be true.")] = False,
+    threshold: ThresholdOption = None,
+    sure: SureOption = False,
+    more: MoreOption = False,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB", help="Leave out matching files in folders, as .gitignore does. May be repeated."),
@@ -123,19 +102,11 @@ def tag(
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos again.")] = False,
     provider: ProviderOption = Provider.auto,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(min=1, help="Photos and people computed at once.", show_default="1 and 2, on a GPU 64"),
-    ] = None,
+    batch_size: BatchSizeOption = None,
     threads: ThreadsOption = None,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")] = 200.0,
-    max_memory: Annotated[
-        float,
-        typer.Option(min=0.001, metavar="GB", help="For decoding; photos that need more are not read."),
-    ] = 2.0,
-    photo_timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
-    ] = 60.0,
+    max_megapixels: MaxMegapixelsOption = 200.0,
+    max_memory: MaxMemoryOption = 2.0,
+    photo_timeout: PhotoTimeoutOption = 60.0,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="If no photos are found, write empty results and do not fail.")
     ] = False,

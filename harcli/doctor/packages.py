@@ -15,6 +15,10 @@ EXTRAS = {
     "xmp": ("RAW photos, and keywords that programs write into photos", ("exiv2",)),
     "parquet": ("Parquet files", ("pyarrow",)),
     "show": ("pictures in the terminal", ("textual-image",)),
+    "serve": (
+        "tagging over HTTP",
+        ("fastapi", "fastapi-offline", "uvicorn", "python-multipart", "httpx", "prometheus-client"),
+    ),
     "train": ("training, evaluation and export", ("torch", "torchvision", "onnx", "ultralytics", "safetensors")),
 }
 """By the name of an extra: what it is for, and its packages."""

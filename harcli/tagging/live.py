@@ -88,6 +88,11 @@ class Live:
             self._pool.submit(self._read, asked)
         return asked.answer
 
+    @property
+    def running(self) -> bool:
+        """Whether photos are looked at."""
+        return self._thread.is_alive() and not self._over.is_set()
+
     def close(self) -> None:
         """End; what has not been answered is cancelled."""
         self._over.set()
