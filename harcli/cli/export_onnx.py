@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 
 def export_onnx(
-    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of `harcli train` (.safetensors).")],
+    checkpoint: Annotated[
+        Path, typer.Argument(help="Checkpoint of `harcli train` (.safetensors), or a model of harcli (.onnx) to lower.")
+    ],
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
-    crops: Annotated[Path, typer.Option(help="Photos or crops on which the export is checked against torch.")],
+    crops: Annotated[
+        Path, typer.Option(help="Crops of people: the export is checked on them; int8 is calibrated on them.")
+    ],
     thresholds: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="JSON of `harcli evaluate --part val --choose-thresholds`: thresholds, and how well each is learnt."
         ),
-    ],
+    ] = None,
     scores: Annotated[
         Path | None, typer.Option(help="JSON of `harcli evaluate --part test`, kept in the file.")
     ] = None,
@@ -35,6 +35,13 @@ def export_onnx(
         ),
     ] = False,
     half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
+    precision: Annotated[str, typer.Option(help="fp32; fp16, for CUDA; int8, for processors with VNNI.")] = "fp32",
+    held_out: Annotated[
+        str, typer.Option(help="Data set on whose part val fp16 and int8 are compared with fp32; '' to skip that.")
+    ] = "everyday",
+    data: Annotated[
+        Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds the data set of --held-out.")
+    ] = None,
     min_gain: Annotated[
         float,
         typer.Option(
@@ -57,6 +64,7 @@ def export_onnx(
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """
 
+    from harcli.cli.export_lower import Lowering, sample_crops
     from harcli.cli.options import parse_size
     from harcli.datasets import dataset
     from harcli.datasets.sample import SHARED_SPLIT
@@ -72,6 +80,12 @@ def export_onnx(
 
     if out.suffix.lower() != ".onnx":
         raise HarcliError(f"{out}: the file to write must end in .onnx")
+    lowering = Lowering(crops, out, precision, held_out, data)
+    if checkpoint.suffix == ".onnx":
+        lowering.of_file(checkpoint)
+        return
+    if thresholds is None:
+        raise HarcliError("a checkpoint needs --thresholds: the JSON of `harcli evaluate --choose-thresholds`")
     model, about = checkpoints.load(checkpoint)
     validation = _json(thresholds)["attributes"]
     missing = [n for n in about["attributes"] if n not in validation]
@@ -94,11 +108,11 @@ def export_onnx(
     if height % 16 or width % 16 or not height * width:
         raise HarcliError(f"size {height}x{width}: height and width must be multiples of 16")
     spec = InputSpec(height, width, MEAN, STD, margin=margin)
-    images = _crops(crops)
+    images = sample_crops(crops)
     proto = to_onnx(model, height, width, mirrored)
     difference = check_parity(model, proto, images, spec, FP32_TOLERANCE, mirrored)
     typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (fp32)", err=True)
-    if half:
+    if half and precision == "fp32":
         halve(proto)
         difference = check_parity(model, proto, images, spec, HALF_TOLERANCE, mirrored)
         typer.echo(f"largest difference to torch on {len(images)} crops: {difference:.2g} (float16 weights)", err=True)
@@ -115,7 +129,10 @@ def export_onnx(
         levels={level: {n: limits[n] for n in kept} for level, limits in fitted.levels.items()} if fitted else {},
         min_height=min_height,
     )
-    write(proto, metadata, out)
+    if precision == "fp32":
+        write(proto, metadata, out)
+    else:
+        lowering.write(proto, metadata)
     left_out = [n for n in about["attributes"] if n not in kept]
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
     if left_out:
@@ -157,28 +174,3 @@ def _scores(result: dict[str, Any], kept: list[str]) -> dict[str, Any]:
         "mAP": round(sum(known) / len(known), 4) if known else None,
         "AP": ap,
     }
-
-
-def _crops(folder: Path, count: int = 16) -> list[NDArray[np.uint8]]:
-    """Up to `count` photos of a folder, evenly spaced, decoded; one that cannot be read gives way to another."""
-    from harcli.errors import HarcliError
-    from harcli.photos.errors import PhotoError
-    from harcli.photos.find import find_photos
-    from harcli.photos.guarded import decode_guarded
-    from harcli.photos.limits import STANDARD
-
-    files = find_photos([folder]).photos
-    step = max(1, len(files) // count)
-    spaced = sorted(range(len(files)), key=lambda i: i % step)  # 0, step, 2 step, ...; then those between
-    crops: list[NDArray[np.uint8]] = []
-    why = ""
-    for i in spaced:
-        if len(crops) == count:
-            break
-        try:
-            crops.append(decode_guarded(files[i], STANDARD)[0])
-        except PhotoError as error:
-            why = f" ({error})"
-    if not crops:
-        raise HarcliError(f"{folder}: no photo to check the export on{why}")
-    return crops

@@ -74,8 +74,11 @@ class AttributeModel:
             HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
         """
         from harcli.runtime import lane_count, lane_threads, open_session
+        from harcli.runtime.precision import quickest
 
         path = _find(spec)
+        if spec is None or not Path(spec).exists():  # named, not a file: the one of its files that suits the processor
+            path = quickest(path, provider)
         session = open_session(path, provider, lane_threads() if in_lanes else None)
         text = session.get_modelmeta().custom_metadata_map.get(KEY)
         if text is None:

@@ -23,7 +23,7 @@ from harcli.runtime.onnx_wire import external_files, graph
 SUMS = "SHA256SUMS"
 """Beside the folders of the models that come with harcli, in the form of the program `sha256sum`."""
 
-RENEW = f"(cd models && sha256sum */model.onnx > {SUMS})"
+RENEW = f"(cd models && sha256sum */model*.onnx > {SUMS})"
 """The command that makes it, in a clone."""
 
 GRAPH_KEY = "harcli-graph-sha256"

@@ -19,7 +19,7 @@ from harcli.errors import HarcliError
 from harcli.runtime import open_session, unchanged
 from harcli.runtime.onnx_wire import external_files, graph
 
-SHIPPED = sorted(models_dir.models_dir().glob("*/model.onnx"))
+SHIPPED = sorted(models_dir.models_dir().glob("*/model*.onnx"))
 
 
 def tiny(*, outside: str = "", subgraph: bool = False) -> onnx.ModelProto:
