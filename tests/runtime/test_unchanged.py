@@ -56,7 +56,7 @@ def flip(path: Path, at: int) -> None:
 
 def test_the_list_names_every_model_that_comes_with_harcli() -> None:
     lines = (models_dir.models_dir() / unchanged.SUMS).read_text().splitlines()
-    actual = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.parent.name}/model.onnx" for path in SHIPPED]
+    actual = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.parent.name}/{path.name}" for path in SHIPPED]
     assert sorted(lines) == sorted(actual), f"a model has changed; if that is meant: {unchanged.RENEW}"
 
 
