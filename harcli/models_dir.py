@@ -17,6 +17,9 @@ DEFAULT_MODEL = "da-har-lite2"
 DETECTOR = "person-detector"
 """The name of the person detector that is used if none is named."""
 
+LOWER = ("fp16", "int8")
+"""Precisions below float32; `NAME.int8.onnx` beside `NAME.onnx` is the same model."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -33,9 +36,15 @@ def installed() -> dict[str, Path]:
     if own := os.environ.get(OWN_MODELS):
         if not is_folder(Path(own)):
             raise HarcliError(f"{OWN_MODELS}: there is no folder {own}; name another, or unset it")
-        models |= {file.stem: file for file in files_in(Path(own), [".onnx"])}
+        models |= {file.stem: file for file in files_in(Path(own), [".onnx"]) if not _is_lowered(file)}
         models |= _in_folders(Path(own))
     return models
+
+
+def _is_lowered(file: Path) -> bool:
+    """Whether it is by its name a lower precision of a file beside it, and no model of its own."""
+    name, _, precision = file.stem.rpartition(".")
+    return precision in LOWER and bool(name) and os.path.isfile(file.with_name(f"{name}.onnx"))  # noqa: PTH113
 
 
 def _in_folders(home: Path) -> dict[str, Path]:

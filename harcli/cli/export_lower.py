@@ -31,8 +31,8 @@ class Lowering:
 
     def __post_init__(self) -> None:
         from harcli.errors import HarcliError
-        from harcli.export.lower import PRECISIONS
         from harcli.near import did_you_mean
+        from harcli.runtime.precision import PRECISIONS
 
         if self.precision not in PRECISIONS:
             advice = f"choose one of {', '.join(PRECISIONS)}"
@@ -67,6 +67,7 @@ class Lowering:
         from harcli.export import lower
         from harcli.export.onnx_file import write
         from harcli.export.parity import network_input
+        from harcli.runtime.precision import LOWERED_FROM, PRECISION_KEY
 
         spec = metadata.input
         lowered = lower.lower(proto, self.precision, network_input(sample_crops(self.crops, CALIBRATION), spec))
@@ -81,7 +82,8 @@ class Lowering:
             told = f"mean AP on {len(people)} people of {self.held_out}, part val"
             typer.echo(f"{told}: fp32 {before:.4f}, {self.precision} {after:.4f}", err=True)
             lower.check_loss(before, after, self.precision)
-        write(lowered, metadata, self.out, lowered_from)
+        origin = {LOWERED_FROM: lowered_from} if lowered_from else {}
+        write(lowered, metadata, self.out, {PRECISION_KEY: self.precision, **origin})
         typer.echo(f"{self.out}: {self.out.stat().st_size / 1e6:.1f} MB", err=True)
 
 

@@ -117,6 +117,8 @@ def _print_table(models: list[InstalledModel]) -> None:
         scores = "\n".join(f"{name} {value:.3f}" for name, value in model.scores.items())
         count = str(len(model.attributes)) if model.attributes else ""
         kind = model.kind or "unusable"
+        if len(model.precisions) > 1:
+            kind += "".join(f"\n{each}{' (used here)' * (each == model.precision)}" for each in model.precisions)
         table.add_row(model.name, kind, f"{model.size / 1e6:.1f}", count, scores, _speed(model))
     console = stdout_console()
     console.print(table)
@@ -125,6 +127,8 @@ def _print_table(models: list[InstalledModel]) -> None:
             console.print(f"{model.name} cannot be used: {model.error}", style="yellow", soft_wrap=True)
         elif model.licence:
             console.print(f"{model.name}, terms: {model.licence}", soft_wrap=True)
+        for reason in model.stale:
+            console.print(f"{model.name}, not used: {reason}", style="yellow", soft_wrap=True)
 
 
 def _speed(model: InstalledModel) -> str:

@@ -48,9 +48,25 @@ class Provider(str, enum.Enum):
     dml = "dml"
 
 
+class Precision(str, enum.Enum):
+    """What a network computes in: the names of `harcli.runtime.precision`."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    fp16 = "fp16"
+    int8 = "int8"
+
+
 ProviderOption = Annotated[
     Provider,
     typer.Option(case_sensitive=False, help="What computes; auto: an NVIDIA GPU if there is one, else the CPU."),
+]
+PrecisionOption = Annotated[
+    Precision,
+    typer.Option(
+        case_sensitive=False,
+        help="What the attribute model computes in; auto: the quickest that the model has for this machine.",
+    ),
 ]
 ThreadsOption = Annotated[
     int | None,

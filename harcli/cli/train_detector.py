@@ -29,7 +29,7 @@ def train_detector(
     share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.5,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
-    confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.18,
+    confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.2,
 ) -> None:
     """Export YOLO26 for people only, fine-tuned or (--epochs 0) as it is.
 

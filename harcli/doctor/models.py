@@ -11,7 +11,8 @@ import numpy as np
 from harcli.doctor.check import BROKEN, OK, Check
 from harcli.errors import HarcliError
 from harcli.folders import files_in, folders_in
-from harcli.models_dir import OWN_MODELS, installed, models_dir
+from harcli.models_dir import LOWER, OWN_MODELS, installed, models_dir
+from harcli.runtime.precision import stale
 from harcli.runtime.unchanged import check_shipped, file_digest, shipped_digests
 
 _REINSTALL = "pip install --force-reinstall --no-deps harcli (in a clone: git checkout -- models)"
@@ -57,8 +58,17 @@ def _file(name: str, file: Path) -> Check:
     except HarcliError as error:
         return Check(f"model {name}", str(error), {"works": False}, BROKEN, _REINSTALL)
     size = file.stat().st_size
+    if reason := _stale(file):
+        facts = {"works": True, "used": False, "bytes": size, "sha256": digest}
+        return Check(f"model {name}", f"{reason}, and is not used", facts, BROKEN, _REINSTALL)
     text = f"{size / 1e6:.1f} MB, digest as it should be ({digest[:12]}), computes"
     return Check(f"model {name}", text, {"works": True, "bytes": size, "sha256": digest}, OK)
+
+
+def _stale(file: Path) -> str:
+    """Why a file in lower precision does not fit the model beside it; empty for all others."""
+    model, _, precision = file.stem.rpartition(".")
+    return stale(file.with_name(f"{model}.onnx"), precision) if precision in LOWER else ""
 
 
 def _try(file: Path) -> None:

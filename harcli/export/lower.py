@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from harcli.datasets import Sample
 
-PRECISIONS = ("fp32", "fp16", "int8")
 ALLOWED_LOSS = {"fp16": 0.003, "int8": 0.007}
 """Mean AP that each may lose against fp32 on held-out people."""
 

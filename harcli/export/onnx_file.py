@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 OPSET = 18
 OUTPUTS = ("probabilities", "mask", "attention")
 """Tagging asks for the first alone; what `harcli explain` draws stands on the way to it, so it costs nothing."""
-LOWERED_FROM = "harcli-lowered-from"
-"""The key of the metadata that holds the hash of the float32 graph which a model in lower precision was made from."""
 MIN_HALF_ELEMENTS = 1024  # smaller tensors (norms, biases) stay float32: nothing to save, precision to lose
 
 
@@ -127,11 +125,13 @@ def halve(proto: onnx.ModelProto) -> None:
     proto.graph.node.extend(casts + nodes)
 
 
-def write(proto: onnx.ModelProto, metadata: ModelMetadata, path: Path, lowered_from: str = "") -> None:
+def write(
+    proto: onnx.ModelProto, metadata: ModelMetadata, path: Path, further: Mapping[str, str] | None = None
+) -> None:
     """Check the model, put the metadata in and write one file, whole or not at all.
 
     Args:
-        lowered_from: the hash of the graph that it was made from, see `LOWERED_FROM`.
+        further: what else the file says about itself.
     """
     import onnx
 
@@ -144,8 +144,7 @@ def write(proto: onnx.ModelProto, metadata: ModelMetadata, path: Path, lowered_f
             del value.metadata_props[:]
     del proto.graph.value_info[:]
     proto.producer_name = "harcli"
-    origin = {LOWERED_FROM: lowered_from} if lowered_from else {}
-    properties = {KEY: metadata.to_json(), **origin, **graph_property(proto.SerializeToString())}
+    properties = {KEY: metadata.to_json(), **(further or {}), **graph_property(proto.SerializeToString())}
     onnx.helper.set_model_props(proto, properties)
     onnx.checker.check_model(proto)
     temporary = path.with_name(f".{path.name}.tmp")

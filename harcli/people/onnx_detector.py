@@ -23,8 +23,8 @@ class OnnxDetector:
     """A YOLO model file, end to end or with a raw head.
 
     Input float32 or float16 `(N, 3, H, W)`, RGB 0..1, letterboxed: into H and W of the file, or where it leaves both
-    open, into the smallest rectangle of multiples of 32 whose long side is its metadata's `imgsz`, or `small_side` for
-    small photos. Output either `(N, K, 6)`, rows of x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or
+    open, into the smallest rectangle of multiples of 32 whose long side is its metadata's `imgsz`. Output either
+    `(N, K, 6)`, rows of x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or
     `(N, 4 + classes, anchors)` with rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11). NMS
     thins out both.
     """
@@ -66,7 +66,6 @@ class OnnxDetector:
         free = height is None and width is None
         # Where the file leaves both sides open, each photo gets a rectangle of its own proportions.
         self._long_side = max(metadata.image_size) if free else None
-        self._small = (metadata.small_photo, metadata.small_side) if metadata.small_side else None
         self._size = (height or metadata.image_size[0], width or metadata.image_size[1])
         self._person = metadata.person
         self._classes = metadata.classes
@@ -101,8 +100,7 @@ class OnnxDetector:
         """Height and width of the input that this photo is fitted into."""
         if self._long_side is None:
             return self._size
-        small = self._small is not None and max(image.shape[:2]) <= self._small[0]
-        return rectangle(image.shape[0], image.shape[1], self._small[1] if small and self._small else self._long_side)
+        return rectangle(image.shape[0], image.shape[1], self._long_side)
 
     def _detect_chunk(self, images: Sequence[np.ndarray], size: tuple[int, int]) -> list[list[Detection]]:
         fitted = [letterbox(image, *size) for image in images]

@@ -31,8 +31,6 @@ class YoloMetadata:
         image_size: `(height, width)` of the input, for files whose input has none.
         confidence: the lowest score to report by default, 0..1.
         name: the model's name, or empty.
-        small_photo: photos whose long side is at most this many pixels ...
-        small_side: ... have this long side as input, where the file leaves its sides open; 0: that of `image_size`.
     """
 
     person: int
@@ -40,8 +38,6 @@ class YoloMetadata:
     image_size: tuple[int, int]
     confidence: float
     name: str
-    small_photo: int = 0
-    small_side: int = 0
 
     @classmethod
     def read(cls, properties: Mapping[str, str], path: Path) -> YoloMetadata:
@@ -77,14 +73,10 @@ class YoloMetadata:
                 image_size=(int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else IMAGE_SIZE,
                 confidence=float(own.get("confidence", CONFIDENCE)),
                 name=str(own.get("name", "")),
-                small_photo=int(own.get("small_photo", 0)),
-                small_side=int(own.get("small_side", 0)),
             )
         except (ValueError, TypeError, OverflowError) as error:
             raise HarcliError(f"{path}: what it says about itself is not usable ({error})") from error
-        if not 0 <= found.confidence <= 1 or not all(
-            1 <= side <= _LARGEST for side in (*found.image_size, found.small_side or 1)
-        ):
+        if not 0 <= found.confidence <= 1 or not all(1 <= side <= _LARGEST for side in found.image_size):
             raise HarcliError(f"{path}: its confidence is not in 0..1, or its image size not in 1..{_LARGEST}")
         return found
 

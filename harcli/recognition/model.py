@@ -14,11 +14,10 @@ from harcli.models_dir import DEFAULT_MODEL, DETECTOR, find_model, installed
 from harcli.near import did_you_mean
 from harcli.photos.crop import Box, crop, resize
 from harcli.recognition.metadata import KEY, ModelMetadata
+from harcli.runtime.precision import PRECISION_KEY
 
 if TYPE_CHECKING:
     import onnxruntime
-
-"""The name of the model that is used if none is named."""
 
 
 class AttributeModel:
@@ -30,6 +29,7 @@ class AttributeModel:
         batch_size: crops in one run of the network.
         lanes: batches that may be computed at the same time.
         path: the model's file, if it came from one.
+        precision: `fp32`, `fp16` or `int8`.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata, batch_size: int | None = None):
@@ -40,6 +40,7 @@ class AttributeModel:
         self.metadata = metadata
         self.lanes = 1
         self.path: Path | None = None
+        self.precision = "fp32"
         self.provider = active_provider(session)
         gpu = on_gpu(self.provider)
         self.batch_size = batch_size or (64 if gpu else 2)
@@ -59,6 +60,7 @@ class AttributeModel:
         provider: str = "auto",
         batch_size: int | None = None,
         *,
+        precision: str = "auto",
         in_lanes: bool = False,
     ) -> AttributeModel:
         """Open a model.
@@ -68,19 +70,19 @@ class AttributeModel:
                 one.
             provider: one of `harcli.runtime.providers.NAMES`.
             batch_size: see `AttributeModel`.
+            precision: one of `harcli.runtime.precision.CHOICES`; `auto` takes an `.onnx` file that is named as it is.
             in_lanes: several threads are to call it at the same time, see `harcli.runtime.lane_count`.
 
         Raises:
-            HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, or no such provider.
+            HarcliError: no such model, not an ONNX file, no or unusable harcli metadata, no such provider, or
+                not in this precision.
         """
-        from harcli.runtime import lane_count, lane_threads, open_session
-        from harcli.runtime.precision import quickest
+        from harcli.runtime import lane_count, lane_threads
 
-        path = _find(spec)
-        if spec is None or not Path(spec).exists():  # named, not a file: the one of its files that suits the processor
-            path = quickest(path, provider)
-        session = open_session(path, provider, lane_threads() if in_lanes else None)
-        text = session.get_modelmeta().custom_metadata_map.get(KEY)
+        threads = lane_threads() if in_lanes else None
+        session, path = _open(spec, provider, precision, threads)
+        properties = session.get_modelmeta().custom_metadata_map
+        text = properties.get(KEY)
         if text is None:
             raise HarcliError(
                 f"{path}: not a harcli attribute model (it has no harcli metadata); "
@@ -90,6 +92,7 @@ class AttributeModel:
         _check_shapes(session, metadata, path)
         model = cls(session, metadata, batch_size)
         model.path = path
+        model.precision = properties.get(PRECISION_KEY, "fp32")
         model.lanes = lane_count() if in_lanes else 1
         return model
 
@@ -176,6 +179,26 @@ class AttributeModel:
                     "computes with too little precision; export it again."
                 )
         return found
+
+
+def _open(
+    spec: str | Path | None, provider: str, precision: str, threads: int | None
+) -> tuple[onnxruntime.InferenceSession, Path]:
+    """The session, and the file that it has: the model's own, or that of another precision beside it."""
+    from harcli.runtime import active_provider, open_session
+    from harcli.runtime.precision import choose
+
+    model = _find(spec)
+    named = spec is not None and Path(spec).is_file()
+    if named and precision == "auto":
+        return open_session(model, provider, threads), model
+    path = choose(model, provider, precision)
+    session = open_session(path, provider, threads)
+    if provider == "auto" and precision == "auto":  # a GPU that is there, but cannot be used, changes what is quickest
+        other = choose(model, active_provider(session), precision)
+        if other != path:
+            return open_session(other, "cpu", threads), other
+    return session, path
 
 
 def _find(spec: str | Path | None) -> Path:

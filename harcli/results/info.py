@@ -22,7 +22,7 @@ class RunInfo:
         folder: absolute path that relative paths of records start from. `.` means the folder of the file that the
             records are written to; reading it back gives the absolute path again.
         version: of harcli.
-        model: name, version, provider, datasets and licence of the attribute model.
+        model: name, version, provider, precision, datasets and licence of the attribute model.
         detector: name, provider and confidence of the person detector.
         left_out: how many files and folders were not taken from the folders that were named, by kind, then by ending
             or name.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from harcli.errors import HarcliError
 from harcli.models_dir import models_dir
-from harcli.runtime.onnx_wire import external_files, graph
+from harcli.runtime.onnx_wire import external_files, graph, metadata
 
 SUMS = "SHA256SUMS"
 """Beside the folders of the models that come with harcli, in the form of the program `sha256sum`."""
@@ -63,6 +63,19 @@ def graph_digest(path: Path) -> str:
         for name in others:
             state.update(bytes.fromhex(_sha256(path.parent / name)))
         return state.hexdigest()
+    except (OSError, ValueError) as error:
+        raise HarcliError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def carried(path: Path) -> dict[str, str]:
+    """The metadata of an ONNX file, which is not opened for it.
+
+    Raises:
+        HarcliError: it cannot be read, or is no ONNX file.
+    """
+    try:
+        with _mapped(path) as data:
+            return metadata(data)
     except (OSError, ValueError) as error:
         raise HarcliError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 

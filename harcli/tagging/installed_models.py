@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,9 @@ class InstalledModel:
         kind: `attributes`, `detector`, or empty if the file cannot be used.
         size: of the file, in bytes.
         scores: the main ones, by name, from the `scores.json` beside the file or from the file itself.
+        precisions: those that lie beside each other, and were made from one model.
+        precision: what it computes in here.
+        stale: why a file in lower precision is not used, one line each.
         error: why it cannot be used, one line.
     """
 
@@ -56,6 +60,9 @@ class InstalledModel:
     licence: str = ""
     datasets: tuple[str, ...] = ()
     speed: Speed | None = None
+    precisions: tuple[str, ...] = ("fp32",)
+    precision: str = "fp32"
+    stale: tuple[str, ...] = ()
     error: str = ""
 
     @property
@@ -81,10 +88,16 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
     from harcli.people import load_detector
     from harcli.recognition.model import AttributeModel
     from harcli.runtime import open_session
+    from harcli.runtime.precision import choose, stale, there
 
     properties = open_session(file, "cpu").get_modelmeta().custom_metadata_map
     if KEY in properties:
-        model = AttributeModel.load(file, provider or "cpu")
+        lower = [each for each in there(file) if each != "fp32"]
+        reasons = {each: stale(file, each) for each in lower}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `stale` says it
+            used = choose(file, provider or "auto")
+        model = AttributeModel.load(used, provider or "cpu")
         about = model.metadata
         crop = (about.input.height, about.input.width, 3)
         return InstalledModel(
@@ -93,6 +106,9 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
             licence=about.licence,
             datasets=about.datasets,
             speed=Speed(_rate(model.probabilities, crop, model.batch_size), model.provider) if provider else None,
+            precisions=("fp32", *(each for each in lower if not reasons[each])),
+            precision=model.precision,
+            stale=tuple(filter(None, reasons.values())),
         )
     detector = load_detector(str(file), provider=provider or "cpu")
     own = strict_json.loads(properties.get(DETECTOR_KEY, "{}"))  # an object, as `load_detector` has seen

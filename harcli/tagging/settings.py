@@ -51,6 +51,7 @@ class Settings:
                 "computation": str(COMPUTATION),
                 "model": f"{model.metadata.name} {model.metadata.version}".strip(),
                 "model file": _digest(getattr(model, "path", None)),
+                "precision": getattr(model, "precision", "fp32"),
                 "detector": detector.name,
                 "detector file": _digest(getattr(detector, "path", None)),
                 "confidence": "" if confidence is None else f"{confidence:g}",

@@ -58,6 +58,7 @@ class Tagger:
         ignore: Sequence[str] = (),
         raw_preview: bool = False,
         provider: str = "auto",
+        precision: str = "auto",
         batch_size: int | None = None,
         max_megapixels: float = MAX_MEGAPIXELS,
         max_memory: float = MAX_MEMORY,
@@ -84,6 +85,8 @@ class Tagger:
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
             raw_preview: take RAW files from folders too, by their embedded preview.
             provider: what computes: `auto`, `cpu`, `cuda`, `tensorrt`, `openvino`, `coreml` or `dml`.
+            precision: of the attribute model: `fp32`, `fp16` or `int8`; `auto`: the quickest that is there for what
+                computes, and the file itself where `model` is one.
             batch_size: photos and persons computed at once; None: 1 and 2, on a GPU 64.
             max_megapixels: larger photos are not read.
             max_memory: gigabytes for decoding, of all photos together; what needs more is not read.
@@ -109,7 +112,7 @@ class Tagger:
         if threads is not None:
             limit_threads(threads)
         if model is None or isinstance(model, (str, Path)):
-            model = AttributeModel.load(model, provider, batch_size, in_lanes=True)
+            model = AttributeModel.load(model, provider, batch_size, precision=precision, in_lanes=True)
         self.model: AttributeModel = model
         thresholds = {"": threshold} if isinstance(threshold, (int, float)) else threshold
         self._selection = select(
@@ -232,6 +235,7 @@ class Tagger:
             version=__version__,
             model={
                 **{"name": metadata.name, "version": metadata.version, "provider": self.model.provider},
+                "precision": getattr(self.model, "precision", "fp32"),
                 **{"datasets": list(metadata.datasets), "licence": metadata.licence},
             },
             detector={

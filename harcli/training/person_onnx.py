@@ -15,8 +15,7 @@ from harcli.people.yolo_metadata import KEY
 from harcli.runtime.unchanged import graph_property
 
 IMAGE_SIZE = 640
-SMALL_PHOTO, SMALL_SIDE = 640, 480
-"""Photos of up to 640 px are shown at 480: there someone of 96 px is still 72 px high. See docs/speed.md."""
+"""The long side of the input, for small photos too: at less, people of 36 to 96 px are lost. See docs/speed.md."""
 OPSET = 17
 TUNED_ON = ("coco", "coco128", "ccp", "clothing_attributes")
 TUNED = "AGPL-3.0: fine-tuned from Ultralytics YOLO26-n"
@@ -43,8 +42,6 @@ class DetectorCard:
                 "confidence": self.confidence,
                 "datasets": list(self.datasets),
                 "licence": self.licence,
-                "small_photo": SMALL_PHOTO,
-                "small_side": SMALL_SIDE,
             }
         )
 

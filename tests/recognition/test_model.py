@@ -22,7 +22,7 @@ BOXES = [(50, 400, 230, 903), (222, 407, 345, 861), (668, 390, 810, 880), (0, 55
 
 @pytest.fixture(scope="module")
 def model() -> AttributeModel:
-    return AttributeModel.load(provider="cpu")
+    return AttributeModel.load(provider="cpu", precision="fp32")
 
 
 @pytest.fixture(scope="module")
