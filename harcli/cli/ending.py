@@ -52,19 +52,26 @@ def leave(code: int) -> None:
     """End at once with this exit code, if `end_promptly` was called and a signal is why: Python would wait for threads
     that decode before it lets go of its memory."""
     if _armed and code - 128 in _NUMBERS:
+        _remove_unfinished()
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # closed, or its reader has gone
                 stream.flush()
         os._exit(code)
 
 
+def _remove_unfinished() -> None:
+    """Temporary files, of modules that are there; not imported here: the main thread may be in the middle of that."""
+    if (files := sys.modules.get("harcli.outputs.whole_file")) is not None:
+        files.remove_unfinished()
+    if (copies := sys.modules.get("harcli.remote.photo")) is not None:
+        copies.remove_copies()
+
+
 def _watch(signals: socket.socket) -> None:
     while number := signals.recv(1):
         if number[0] in _NUMBERS:
             time.sleep(SECONDS)
-            # Not imported here: the main thread may be in the middle of that.
-            if (files := sys.modules.get("harcli.outputs.whole_file")) is not None:
-                files.remove_unfinished()
+            _remove_unfinished()
             with contextlib.suppress(OSError, ValueError):
                 if os.isatty(terminal := sys.stderr.fileno()):
                     os.write(terminal, _SHOW_CURSOR)  # a progress bar hides it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +94,7 @@ def explain(
         raise typer.Exit(3 if len(left_out) < len(files) else 1)
 
 
-def _checked_targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
+def _checked_targets(files: Sequence[Path], out: Path | None, several: bool) -> list[Path]:
     """`_targets`; only earlier sheets are written over, no photo is."""
     from harcli.outputs.marked import EXPLAIN, is_marked
 
@@ -106,7 +107,7 @@ def _checked_targets(files: list[Path], out: Path | None, several: bool) -> list
     return targets
 
 
-def _targets(files: list[Path], out: Path | None, several: bool) -> list[Path]:
+def _targets(files: Sequence[Path], out: Path | None, several: bool) -> list[Path]:
     """Where each photo's sheet goes; photos of one name in several folders get different ones."""
     from harcli.errors import HarcliError
 

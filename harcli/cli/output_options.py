@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from harcli.remote.urls import is_url, shown
+
 if TYPE_CHECKING:
     from harcli.outputs import OutputOptions
 
@@ -31,6 +33,38 @@ class PathStyle(str, enum.Enum):
     named = "named"
     absolute = "absolute"
     relative = "relative"
+
+
+def place(text: str) -> str | Path:
+    """What the user names as a result file: a URL as it is, or a path."""
+    return text if is_url(text) else Path(text)
+
+
+def check_urls(urls: Sequence[str], style: str) -> list[Path]:
+    """See that results could be written to these URLs.
+
+    Returns:
+        For each a file that it would be, for `check_outputs`; nothing is written there.
+
+    Raises:
+        typer.BadParameter, HarcliError: as `check_outputs`.
+    """
+    import tempfile
+
+    from harcli.photos.kinds import PHOTO_ENDINGS
+    from harcli.remote.upload import check_upload, name_of
+
+    for url in urls:
+        if style == PathStyle.relative.value:
+            raise typer.BadParameter("no path is relative to a URL", param_hint="--paths")
+        if not name_of(url):
+            raise typer.BadParameter(f"'{shown(url)}' must end in the name of a file", param_hint="--out")
+        if Path(name_of(url)).suffix.lower() in PHOTO_ENDINGS:
+            raise typer.BadParameter(f"'{shown(url)}' has the name of a photo; name another", param_hint="--out")
+        if urls.count(url) > 1:
+            raise typer.BadParameter(f"'{shown(url)}' is named twice", param_hint="--out")
+        check_upload(url)
+    return [Path(tempfile.gettempdir(), f"harcli-{number}-{name_of(url)}") for number, url in enumerate(urls)]
 
 
 def check_outputs(targets: Sequence[Path], options: OutputOptions) -> None:

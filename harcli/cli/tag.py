@@ -31,7 +31,7 @@ from harcli.cli.options import (
     WithoutOption,
     convert,
 )
-from harcli.cli.output_options import Format, PathStyle
+from harcli.cli.output_options import Format, PathStyle, place
 
 
 def tag(
@@ -39,17 +39,18 @@ def tag(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Photos, folders (with everything below them), or - for a list of paths on stdin, one per "
-            "line or separated by NUL.",
+            help="Photos, folders (with everything below them), URLs of either such as s3://bucket/photos/, or - for a "
+            "list of these on stdin, one per line or separated by NUL.",
         ),
     ],
     out: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             "--out",
             "-o",
+            metavar="FILE",
             help="Result file: .csv, .json, .jsonl, .parquet, .db (SQLite) or .coco.json; replaced if it exists. May "
-            "be repeated. - is standard output (with --format).",
+            "be repeated. A URL such as s3://bucket/tags.csv is one, too. - is standard output (with --format).",
         ),
     ] = None,
     form: Annotated[
@@ -135,7 +136,7 @@ def tag(
     end_promptly()
     wanted = Wanted(
         paths,
-        tuple(out or ()),
+        tuple(map(place, out or ())),
         form=form.value if form else "",
         long=long,
         csv_safe=csv_safe,

@@ -18,6 +18,8 @@ from harcli.cli.console import stderr_console
 from harcli.cli.remaining import Remaining
 from harcli.photos.find import Found
 from harcli.printable import one_line
+from harcli.remote.photo import PhotoPlace
+from harcli.remote.urls import is_url, shown
 from harcli.results import Record
 from harcli.tagging.selection import TOO_SMALL
 
@@ -25,7 +27,9 @@ from harcli.tagging.selection import TOO_SMALL
 class Report:
     """Counts records; shows a progress bar if standard error is a terminal."""
 
-    def __init__(self, found: Found, outs: Sequence[Path], *, provider: str, resumes: bool, quiet: bool) -> None:
+    def __init__(
+        self, found: Found[PhotoPlace], outs: Sequence[str | Path], *, provider: str, resumes: bool, quiet: bool
+    ) -> None:
         """
         Args:
             found: photos to come, and what was left out.
@@ -150,5 +154,5 @@ class Report:
         self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)
 
 
-def _shown(out: Path) -> str:
-    return "standard output" if str(out) == "-" else one_line(str(out))
+def _shown(out: str | Path) -> str:
+    return "standard output" if str(out) == "-" else one_line(shown(str(out)) if is_url(str(out)) else str(out))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from harcli.errors import HarcliError
+from harcli.remote.urls import is_url
 
 if TYPE_CHECKING:
     from harcli.outputs import OutputOptions, Sink
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from harcli.outputs.xmp import SidecarWriter
     from harcli.photos.find import Found
     from harcli.photos.limits import Limits
+    from harcli.remote.photo import PhotoPlace
     from harcli.results import Record
     from harcli.tagging.tagger import Tagger
 
@@ -29,7 +31,7 @@ class Wanted:
     """What the command line asks for, but for the tagger. The names are those of the options."""
 
     paths: Sequence[str]
-    out: tuple[Path, ...]
+    out: tuple[str | Path, ...]
     form: str
     long: bool
     csv_safe: bool
@@ -53,16 +55,28 @@ class Wanted:
 
 def check(wanted: Wanted) -> None:
     """What can be told wrong before anything is loaded."""
-    from harcli.cli.output_options import check_outputs
+    from harcli.cli.output_options import check_outputs, check_urls
 
     if not (wanted.out or wanted.xmp or wanted.save_crops):
         raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
-    check_outputs(wanted.out, wanted.options)
+    urls = check_urls([out for out in wanted.out if isinstance(out, str)], wanted.path_style)
+    check_outputs([*(out for out in wanted.out if isinstance(out, Path)), *urls], wanted.options)
     if wanted.save_crops is not None:
         _check_crops(wanted.save_crops, wanted.paths)
+    _check_sources(wanted)
     for path in wanted.paths:
-        if path != "-" and not _is_there(path):
+        if path != "-" and not is_url(path) and not _is_there(path):
             raise typer.BadParameter(f"there is no file or folder '{path}'", param_hint="PATH")
+
+
+def _check_sources(wanted: Wanted) -> None:
+    """What cannot be done with photos elsewhere."""
+    if not any(map(is_url, wanted.paths)):
+        return
+    if wanted.xmp:
+        raise typer.BadParameter("sidecars are written beside files, not beside photos at a URL", param_hint="--xmp")
+    if wanted.save_crops is not None:
+        raise typer.BadParameter("crops are cut from files, not from photos at a URL", param_hint="--save-crops")
 
 
 def _is_there(path: str) -> bool:
@@ -79,7 +93,8 @@ def _is_there(path: str) -> bool:
 def _check_crops(folder: Path, paths: Sequence[str]) -> None:
     """Crops would be photos to the next run if they lay among the photos."""
     real = folder.resolve()
-    if real == Path.cwd() or any(real.is_relative_to(Path(path).resolve()) for path in paths if path != "-"):
+    named = [Path(path).resolve() for path in paths if path != "-" and not is_url(path)]
+    if real == Path.cwd() or any(map(real.is_relative_to, named)):
         raise typer.BadParameter(
             f"'{folder}': name a folder of its own, outside the photos: the next run would take the crops for photos",
             param_hint="--save-crops",
@@ -93,9 +108,9 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
         Whether a file could not be read or written.
     """
     from harcli.cli.tag_report import Report
-    from harcli.photos.find import find_photos
+    from harcli.remote.listing import find_anywhere
 
-    found = find_photos(_expand(wanted.paths), wanted.ignore, raw=wanted.raw_preview)
+    found = find_anywhere(_expand(wanted.paths), wanted.ignore, raw=wanted.raw_preview)
     if not (found.photos or wanted.allow_empty):
         raise HarcliError(_nothing(found))
     with Destinations(wanted, tagger, found) as destinations:
@@ -126,7 +141,7 @@ def _computed_on(tagger: Tagger) -> str:
     return model if same else f"{model}, detection on {detector.provider}"
 
 
-def _nothing(found: Found) -> str:
+def _nothing(found: Found[PhotoPlace]) -> str:
     """That there is nothing to tag: a folder that is not mounted looks like an empty one, and a search that failed
     gives an empty list."""
     from harcli.cli.causes import left_out_lines
@@ -141,7 +156,7 @@ def _nothing(found: Found) -> str:
 class Destinations:
     """All outputs of a run, as one context: files appear when it ends without an error."""
 
-    def __init__(self, wanted: Wanted, tagger: Tagger, found: Found) -> None:
+    def __init__(self, wanted: Wanted, tagger: Tagger, found: Found[PhotoPlace]) -> None:
         self._wanted = wanted
         self._photos = found.photos
         self._info = replace(tagger.info, left_out=found.summary)
@@ -153,11 +168,13 @@ class Destinations:
 
     def __enter__(self) -> Destinations:
         from harcli.outputs import fitting, open_output, path_styler
+        from harcli.remote.upload import uploaded
 
         with ExitStack() as stack:  # what is open closes if a later one fails
             for out in self._wanted.out:
-                info, styled = path_styler(self._wanted.path_style, self._info, out)
-                sink = stack.enter_context(open_output(out, info, fitting(out, self._wanted.options)))
+                file = stack.enter_context(uploaded(out)) if isinstance(out, str) else out
+                info, styled = path_styler(self._wanted.path_style, self._info, file)
+                sink = stack.enter_context(open_output(file, info, fitting(file, self._wanted.options)))
                 self._sinks.append((sink, styled))
             if self._wanted.xmp:
                 from harcli.outputs.xmp import SidecarWriter
@@ -166,7 +183,7 @@ class Destinations:
             if self._wanted.save_crops is not None:
                 from harcli.outputs.crops import CropWriter
 
-                self._crops = CropWriter(self._wanted.save_crops, self._margin, self._photos)
+                self._crops = CropWriter(self._wanted.save_crops, self._margin, _files(self._photos))
             self._stack = stack.pop_all()
         return self
 
@@ -175,7 +192,7 @@ class Destinations:
         """Sidecars that got no boxes though they were asked for."""
         return self._sidecars.without_boxes if self._sidecars is not None else 0
 
-    def write(self, photo: Path, records: list[Record]) -> list[str]:
+    def write(self, photo: PhotoPlace, records: list[Record]) -> list[str]:
         """Write the records of one photo everywhere.
 
         Returns:
@@ -185,12 +202,12 @@ class Destinations:
             for record in records:
                 sink.write(styled(record))
         problems = []
-        if self._sidecars is not None:
+        if self._sidecars is not None and isinstance(photo, Path):
             try:
                 self._sidecars.write(records, photo)
             except HarcliError as error:
                 problems.append(str(error))
-        if self._crops is not None:
+        if self._crops is not None and isinstance(photo, Path):
             try:
                 self._crops.write_crops(photo, records, self._wanted.limits)
             except HarcliError as error:
@@ -201,14 +218,18 @@ class Destinations:
         self._stack.__exit__(*about)  # type: ignore[arg-type]
 
 
-def _expand(paths: Sequence[str]) -> list[Path]:
-    """The paths, with those of standard input in place of `-`."""
-    from harcli.photos.listing import paths_from
+def _files(photos: Sequence[PhotoPlace]) -> list[Path]:
+    return [photo for photo in photos if isinstance(photo, Path)]
 
-    expanded: list[Path] = []
+
+def _expand(paths: Sequence[str]) -> list[str]:
+    """The paths and URLs, with those of standard input in place of `-`."""
+    from harcli.photos.listing import names_from
+
+    expanded: list[str] = []
     for path in paths:
         try:
-            expanded += paths_from(sys.stdin.buffer) if path == "-" else [Path(path)]
+            expanded += names_from(sys.stdin.buffer) if path == "-" else [path]
         except OSError as error:
             raise HarcliError(f"standard input: cannot be read ({error.strerror}); give a list to -") from error
     return expanded

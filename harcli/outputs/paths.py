@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from harcli.near import one_of
+from harcli.remote.urls import is_url
 from harcli.results import Record, RunInfo
 
 PATH_STYLES = ("named", "absolute", "relative")
@@ -41,6 +42,8 @@ def path_styler(style: str, info: RunInfo, target: Path) -> tuple[RunInfo, Calla
 
 
 def _absolute(folder: str, path: str) -> str:
+    if is_url(path):
+        return path
     joined = os.path.join(folder, path)  # noqa: PTH118
     if ".." not in Path(joined).parts:
         return os.path.normpath(joined)
@@ -50,7 +53,9 @@ def _absolute(folder: str, path: str) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    """From `folder`, which has no symbolic links in it, to an absolute path."""
+    """From `folder`, which has no symbolic links in it, to an absolute path; a URL stays."""
+    if is_url(path):
+        return path
     if not Path(path).is_relative_to(folder):
         # The way leads upwards, and `..` behind a link is not the folder where the link is.
         parent, name = os.path.split(path)

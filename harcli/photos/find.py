@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Generic, TypeVar
 
 from harcli.folders import listing
-from harcli.photos.ignore import FILE_NAME, Rules, named_rules
+from harcli.photos.ignore import FILE_NAME, Rules, named_rules, read_patterns
 from harcli.photos.kinds import (
     BINS,
     HIDDEN,
@@ -23,22 +24,24 @@ from harcli.photos.kinds import (
     kind_left_out,
 )
 
+Place = TypeVar("Place", covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Generic[Place]):
     """What was found.
 
     Attributes:
-        photos: paths that start as the user's do, in the order named.
+        photos: paths that start as the user's do, in the order named; `harcli.remote.listing` adds those elsewhere.
         ignored: how many photos below the named folders the rules left out.
         left_out: what else in them was left out, by kind.
-        empty: named folders in which there is nothing to take.
+        empty: named folders in which there is nothing to take, as they are to be shown.
     """
 
-    photos: list[Path]
+    photos: Sequence[Place]
     ignored: int = 0
     left_out: LeftOut = field(default_factory=dict, compare=False)
-    empty: list[Path] = field(default_factory=list, compare=False)
+    empty: Sequence[Path | str] = field(default_factory=list, compare=False)
 
     @property
     def summary(self) -> dict[str, dict[str, int]]:
@@ -51,7 +54,7 @@ class Found:
         return kinds | ({"ignored by rules": {"all": self.ignored}} if self.ignored else {})
 
 
-def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found:
+def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found[Path]:
     """Files as they are named, folders walked recursively; nothing twice.
 
     A folder's photos come in natural order (`img2` before `img10`) of their paths. Hidden files and folders in it are
@@ -144,7 +147,7 @@ class _Walk:
         if broken:
             self.photos.append(folder)
         if any(entry.name == FILE_NAME for entry in entries):
-            rules = rules.inside(folder)
+            rules = rules.inside(folder, read_patterns(folder / FILE_NAME))
         for entry in entries:
             self._take(folder / entry.name, entry, rules)
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from harcli.errors import HarcliError
 from harcli.photos.bounded import bounded
@@ -45,10 +45,10 @@ class Pattern:
 class Patterns:
     """Patterns from one place, relative to `folder`. The last that fits a path decides."""
 
-    folder: Path
+    folder: PurePath
     patterns: tuple[Pattern, ...]
 
-    def verdict(self, path: Path, is_folder: bool) -> bool | None:
+    def verdict(self, path: PurePath, is_folder: bool) -> bool | None:
         """Whether a path below `folder` is left out; None if no pattern fits."""
         if not self.patterns:
             return None
@@ -63,16 +63,11 @@ class Rules:
 
     ranked: tuple[Patterns, ...] = ()
 
-    def inside(self, folder: Path) -> Rules:
-        """With those of the `.harcliignore` in `folder`, a folder below: they come before those from above.
+    def inside(self, folder: PurePath, patterns: tuple[Pattern, ...]) -> Rules:
+        """With those of the `.harcliignore` in `folder`, a folder below: they come before those from above."""
+        return Rules((*self.ranked[:1], Patterns(folder, patterns), *self.ranked[1:]))
 
-        Raises:
-            HarcliError: the file cannot be read, or has a line that is no pattern.
-        """
-        own = Patterns(folder, read_patterns(folder / FILE_NAME))
-        return Rules((*self.ranked[:1], own, *self.ranked[1:]))
-
-    def leave_out(self, path: Path, is_folder: bool) -> bool:
+    def leave_out(self, path: PurePath, is_folder: bool) -> bool:
         """Whether the rules say so of a path whose folder they do not leave out."""
         for patterns in self.ranked:
             verdict = patterns.verdict(path, is_folder)
@@ -81,7 +76,7 @@ class Rules:
         return False
 
 
-def named_rules(folder: Path, ignore: Iterable[str]) -> Rules:
+def named_rules(folder: PurePath, ignore: Iterable[str]) -> Rules:
     """The rules of the command line for a folder that is named there; they come before those of files.
 
     Raises:
@@ -99,9 +94,22 @@ def read_patterns(path: Path) -> tuple[Pattern, ...]:
     try:
         if not path.is_file():  # reading a named pipe would wait for ever
             raise HarcliError(f"{path}: not a file; remove it, or put patterns in it")
-        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
+        content = path.read_bytes()
     except OSError as error:
         raise HarcliError(f"{path}: cannot be read ({error.strerror}), so it is not known what to leave out") from error
+    return patterns_in(content, str(path))
+
+
+def patterns_in(content: bytes, path: str) -> tuple[Pattern, ...]:
+    """The patterns in the content of a `.harcliignore`.
+
+    Args:
+        path: what an error calls the file.
+
+    Raises:
+        HarcliError: it is no text, or has a line that is no pattern.
+    """
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
     if any(b"\0" in line for line in lines):
         raise HarcliError(f"{path}: not a text file in UTF-8")
     return _parse((os.fsdecode(line), f"{path}, line {number}") for number, line in enumerate(lines, start=1))

@@ -38,7 +38,12 @@ _ADVICE = "give a list in UTF-8, one path per line, or separated by NUL (find -p
 
 
 def paths_from(stream: BinaryIO) -> list[Path]:
-    """The paths of a list, in its order: one per line, or separated by NUL, as `find -print0` writes them.
+    """`names_from` as paths."""
+    return [Path(name) for name in names_from(stream)]
+
+
+def names_from(stream: BinaryIO) -> list[str]:
+    """The paths or URLs of a list, in its order: one per line, or separated by NUL, as `find -print0` writes them.
 
     Lines may end in CR LF, and blank ones are left out. Names need not be UTF-8. A list in UTF-16 or UTF-32, as
     programs for Windows write them, has one path per line.
@@ -51,9 +56,9 @@ def paths_from(stream: BinaryIO) -> list[Path]:
         raise HarcliError(f"standard input is no list of paths but another file; {_ADVICE}")
     wide = _wide(listed)
     if wide is not None:
-        return [Path(line) for line in _lines(wide)]
+        return list(_lines(wide))
     if b"\0" not in listed:
-        return [Path(os.fsdecode(line)) for line in _lines(listed.removeprefix(b"\xef\xbb\xbf"))]
+        return [os.fsdecode(line) for line in _lines(listed.removeprefix(b"\xef\xbb\xbf"))]
     if _LETTERS.search(listed):
         raise HarcliError(
             f"the list of paths on standard input may be in UTF-16, or has names of one letter; {_ADVICE}"
@@ -65,7 +70,7 @@ def paths_from(stream: BinaryIO) -> list[Path]:
         raise HarcliError(
             f"the list of paths on standard input names a whole folder by a single sign among other paths; {_ADVICE}"
         )
-    return [Path(os.fsdecode(name)) for name in names]
+    return [os.fsdecode(name) for name in names]
 
 
 def _is_stray(name: bytes, following: bytes) -> bool:

@@ -11,21 +11,36 @@ from pathlib import Path
 
 from harcli.photos.decode import open_photo
 from harcli.photos.sidecar import BY_SIDECAR, stated_orientation
+from harcli.remote.photo import PhotoPlace
 
 CHUNK = 1 << 20
 SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
 
 Stamp = tuple[int, int, int, int, int]
-"""Device, inode, size, and times of the last change of content and of status in nanoseconds."""
+"""Device, inode, size, and times of the last change of content and of status in nanoseconds. Of an object elsewhere:
+`_ELSEWHERE`, half a hash of its etag, size, the other half, 0."""
+
+_ELSEWHERE = -1  # no device has this number
+_UNKNOWN: Stamp = (_ELSEWHERE, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A file as it was when it was looked up: its content's hash, and the file system's stamp."""
 
-    path: Path
+    path: PhotoPlace
     content: bytes
     stamp: Stamp
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file has not changed since. The content of an object was taken of the copy that was decoded."""
+        if not isinstance(self.path, Path):
+            return True
+        try:
+            return stamp(self.path) == self.stamp
+        except OSError:
+            return False
 
 
 def digest(path: Path) -> bytes:
@@ -51,12 +66,18 @@ def as_turned(content: bytes, path: Path) -> bytes:
     return content
 
 
-def stamp(path: Path) -> Stamp:
-    """What the file system says of the file.
+def stamp(path: PhotoPlace) -> Stamp:
+    """What the file system says of the file, or the server of the object.
 
     Raises:
         OSError: it is not there.
     """
+    if not isinstance(path, Path):
+        if not path.etag or path.size is None:
+            return _UNKNOWN
+        state = hashlib.blake2b(path.etag.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+        first, second = (int.from_bytes(half, "little", signed=True) for half in (state[:8], state[8:]))
+        return _ELSEWHERE, first, path.size, second, 0
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
@@ -65,6 +86,8 @@ def reliable(found: Stamp) -> bool:
     """Whether an equal stamp later on means equal content.
 
     Programs can set the time of the content's change at will, that of the status's change (ctime) not; Windows has
-    none, so files are hashed there each time.
+    none, so files are hashed there each time. An object's etag changes with its content.
     """
+    if found[0] == _ELSEWHERE:
+        return found != _UNKNOWN
     return os.name == "posix" and time.time() - found[4] / 1e9 > SETTLED

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from harcli.people.detection import left_to_right
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.photos.memory import Memory
+from harcli.remote.photo import PhotoPlace
 from harcli.runtime import reader_count
 from harcli.runtime.flow import Flow, Stopped
 from harcli.tagging.busy import COMPUTE, CROP, DETECT, KEEP, READ, RECOGNISE, Busy
@@ -94,7 +95,7 @@ class Pipeline:
         self.computed = 0
         self.busy = Busy({READ: self.workers, **dict.fromkeys((DETECT, CROP, RECOGNISE, COMPUTE), lanes)})
 
-    def findings(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Finding]]:
+    def findings(self, paths: Iterable[PhotoPlace]) -> Iterator[tuple[PhotoPlace, Finding]]:
         """The finding of each path in turn. New ones are in the store before they are given.
 
         Raises:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from harcli.photos.apart import too_long
 from harcli.photos.limits import NO_LIMITS, Limits
 from harcli.photos.memory import Memory, Share
+from harcli.remote.photo import PhotoPlace
 from harcli.runtime.daemons import Daemons
 from harcli.runtime.flow import Stopped
 from harcli.tagging.content import Identity
@@ -45,7 +45,7 @@ class Photo:
         share: of the memory, to be given back when the pixels are let go.
     """
 
-    path: Path
+    path: PhotoPlace
     pixels: Pixels | None = None
     finding: Finding | None = None
     identity: Identity | None = None

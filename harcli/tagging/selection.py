@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from harcli.attributes import names_of, resolve_tags
 from harcli.errors import HarcliError
 from harcli.recognition.metadata import AttributeSpec, ModelMetadata
+from harcli.remote.photo import PhotoPlace
 from harcli.results import Record
 from harcli.tagging.finding import Finding, Person
 
@@ -42,7 +42,7 @@ class Selection:
         """Those that are given, in the model's order."""
         return tuple(spec for spec in self.specs if spec.name in self.kept)
 
-    def records(self, path: Path, finding: Finding) -> list[Record]:
+    def records(self, path: PhotoPlace, finding: Finding) -> list[Record]:
         """One record per person; a single one if there is none."""
         width, height = finding.size or (None, None)
         people = self._people(finding.people)

@@ -11,8 +11,9 @@ from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import check_header, decode_guarded
 from harcli.photos.limits import Limits
+from harcli.remote.photo import Copy, PhotoPlace, RemotePhoto, at_hand
 from harcli.runtime.flow import Stopped
-from harcli.tagging.content import Identity, stamp
+from harcli.tagging.content import Identity
 from harcli.tagging.finding import Finding
 from harcli.tagging.reader import Photo
 
@@ -40,7 +41,7 @@ class Source:
         self._claimed: set[bytes] = set()
         self._lock = threading.Lock()
 
-    def look_up(self, path: Path) -> Photo:
+    def look_up(self, path: PhotoPlace) -> Photo:
         """The photo, with what the store knows of it if the file system vouches for its content; without a finding it
         has to be read."""
         photo = Photo(path)
@@ -54,10 +55,11 @@ class Source:
     def read(self, photo: Photo) -> None:
         """Fill in the photo's pixels; or what is known of it; or neither, if one before it has the same content."""
         try:
-            if self._store is None or not self._is_known(photo, self._store):
-                self.decode(photo)
-            elif self._again and (photo.finding is None or photo.finding.people):
-                photo.share.take(check_header(photo.path, self._limits))
+            if isinstance(photo.path, Path):
+                self._read(photo, photo.path)
+            else:
+                with at_hand(photo.path, self._limits.bytes) as copy:
+                    self._read(photo, copy.file, copy)
         except PhotoError as error:
             photo.finding = photo.finding or Finding(error=error.reason)
         except (OSError, ValueError) as error:  # not there; a name that no file can have
@@ -67,11 +69,28 @@ class Source:
         finally:
             photo.share.keep(self._held(photo))
 
+    def _read(self, photo: Photo, file: Path, copy: Copy | None = None) -> None:
+        """As `read`, from the photo's file, or from the copy of one that is elsewhere."""
+        if self._store is None or not self._is_known(photo, self._store, copy):
+            self._decode(photo, file)
+        elif self._again and (photo.finding is None or photo.finding.people):
+            photo.share.take(check_header(file, self._limits))
+
     def decode(self, photo: Photo) -> None:
         """Fill in the photo's pixels, whatever is known; or why there are none."""
+        if isinstance(photo.path, Path):
+            self._decode(photo, photo.path)
+            return
+        try:
+            with at_hand(photo.path, self._limits.bytes) as copy:
+                self._decode(photo, copy.file)
+        except PhotoError as error:
+            photo.finding, photo.identity = Finding(error=error.reason), None
+
+    def _decode(self, photo: Photo, file: Path) -> None:
         photo.share.begin()
         try:
-            photo.pixels, photo.note = decode_guarded(photo.path, self._limits, room=photo.share.take)
+            photo.pixels, photo.note = decode_guarded(file, self._limits, room=photo.share.take)
         except PhotoError as error:
             photo.finding = Finding(error=error.reason)
             if photo.identity is not None and not _is_of_content(error, photo.identity):
@@ -81,13 +100,22 @@ class Source:
         finally:
             photo.share.keep(self._held(photo))
 
-    def _is_known(self, photo: Photo, store: Store) -> bool:
-        """Look the photo up: whether the store knows it, or one before it has the same content."""
+    def _is_known(self, photo: Photo, store: Store, copy: Copy | None = None) -> bool:
+        """Look the photo up: whether the store knows it, or one before it has the same content.
+
+        Args:
+            copy: of a photo elsewhere.
+        """
         if photo.identity is None:  # else it has been looked up
-            check_kind(photo.path)  # before its content is read: a named pipe would wait for ever
-            if photo.path.stat().st_size > _LARGE:
-                check_header(photo.path, self._limits)  # films have gigabytes
-            photo.identity = store.identify(photo.path)
+            file = photo.path if copy is None else copy.file
+            assert isinstance(file, Path)
+            check_kind(file)  # before its content is read: a named pipe would wait for ever
+            if file.stat().st_size > _LARGE:
+                check_header(file, self._limits)  # films have gigabytes
+            if copy is not None and isinstance(photo.path, RemotePhoto):
+                photo.identity = store.identify_copy(photo.path, copy)
+            else:
+                photo.identity = store.identify(file)
             photo.finding = self.known(photo.identity.content)
         elif self._again:
             photo.finding = self.known(photo.identity.content)
@@ -121,7 +149,4 @@ def _is_of_content(error: PhotoError, identity: Identity) -> bool:
     cause = error.__cause__
     if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno is not None):
         return False
-    try:
-        return stamp(identity.path) == identity.stamp
-    except OSError:
-        return False
+    return identity.holds

@@ -1,7 +1,7 @@
 """What was found in photos, kept between runs: an SQLite file, written a batch at a time.
 
     findings   by content and settings: size, people, checksum
-    files      by path: what the file system said of the file, its content, checksum
+    files      by path or URL: what the file system or the server said of the file, its content, checksum
     settings   what findings were computed with, and when they were last asked for
 
 Findings are kept by content, not by name: a file that moved is recognised, two equal files are computed once. A photo
@@ -27,6 +27,7 @@ from typing import Any
 
 from harcli import strict_json
 from harcli.errors import HarcliError
+from harcli.remote.photo import Copy, PhotoPlace, RemotePhoto
 from harcli.results.sqlite_file import STORE, check_tables, guard, is_store
 from harcli.tagging import kept
 from harcli.tagging.content import Identity, Stamp, as_turned, digest, reliable, stamp
@@ -72,7 +73,7 @@ class Store:
         self._settings = settings  # of this run
         self._fresh = fresh
         self._lock = threading.Lock()
-        self._stamps: dict[Path, Identity] = {}
+        self._stamps: dict[PhotoPlace, Identity] = {}
         self._own: set[bytes] = set()
         self._connection = connect(path)
         try:
@@ -111,22 +112,41 @@ class Store:
         now = stamp(path)
         content = self._vouched(path, now)
         identity = Identity(path, digest(path) if content is None else content, now)
-        if content is None and reliable(now):
-            with self._lock:
-                self._stamps[path] = identity
+        self._remember(identity, content)
         return replace(identity, content=as_turned(identity.content, path))
 
-    def vouched(self, path: Path) -> Identity | None:
+    def identify_copy(self, photo: RemotePhoto, copy: Copy) -> Identity:
+        """As `identify`, of an object elsewhere, by its copy.
+
+        Raises:
+            OSError: the copy cannot be read.
+        """
+        identity = Identity(photo, digest(copy.file), stamp(photo))
+        if copy.vouched:
+            self._remember(identity, None)
+        return replace(identity, content=as_turned(identity.content, copy.file))
+
+    def vouched(self, path: PhotoPlace) -> Identity | None:
         """As `identify`, or None if the file has to be read.
 
         Raises:
             OSError: it is not there.
         """
         now = stamp(path)
+        if isinstance(path, RemotePhoto) and path.sidecar:
+            return None  # how it turns the photo is not in the etag
         content = self._vouched(path, now)
-        return None if content is None else Identity(path, as_turned(content, path), now)
+        if content is None:
+            return None
+        return Identity(path, as_turned(content, path) if isinstance(path, Path) else content, now)
 
-    def _vouched(self, path: Path, now: Stamp) -> bytes | None:
+    def _remember(self, identity: Identity, known: bytes | None) -> None:
+        """Keep with the next batch what stands for the content, if it is not known and can be relied on."""
+        if known is None and reliable(identity.stamp):
+            with self._lock:
+                self._stamps[identity.path] = identity
+
+    def _vouched(self, path: PhotoPlace, now: Stamp) -> bytes | None:
         key = _key(path)
         with self._lock:
             rows = self._ask(
@@ -160,7 +180,7 @@ class Store:
             HarcliError: the disk is full, for example.
         """
         columns, fingerprint = self._settings.attributes, self._settings.fingerprint
-        kept_now = [(i, f) for i, f in found if not f.error and kept.valid(f, columns) and _unchanged(i)]
+        kept_now = [(i, f) for i, f in found if not f.error and kept.valid(f, columns) and i.holds]
         with self._lock:
             self._own.update(identity.content for identity, _ in kept_now)
             stamps, self._stamps = self._stamps, {}
@@ -295,14 +315,10 @@ def _make_private(path: Path) -> None:
             path.chmod(private)
 
 
-def _unchanged(identity: Identity) -> bool:
-    try:
-        return stamp(identity.path) == identity.stamp
-    except OSError:
-        return False
-
-
-def _key(path: Path) -> bytes:
+def _key(path: PhotoPlace) -> bytes:
+    """An absolute path, or a URL without credentials: the two cannot be equal."""
+    if not isinstance(path, Path):
+        return os.fsencode(path.name)
     return os.fsencode(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow links)
 
 

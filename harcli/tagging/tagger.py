@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harcli.errors import HarcliError
-from harcli.photos.find import find_photos
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT
+from harcli.remote.listing import find_anywhere
+from harcli.remote.photo import PhotoPlace
+from harcli.remote.urls import is_url
 from harcli.results import Record, RunInfo
 from harcli.runtime import limit_threads
 from harcli.tagging.pipeline import Pipeline
@@ -184,7 +186,8 @@ class Tagger:
         """The records of a photo, of a folder with everything below it, or of several of them.
 
         Args:
-            photo: paths; or the pixels of one photo, uint8 `(H, W, 3)` RGB, whose records have an empty path.
+            photo: paths, or URLs as fsspec reads them (`s3://bucket/photos/`); or the pixels of one photo, uint8
+                `(H, W, 3)` RGB, whose records have an empty path.
 
         Returns:
             One record per person; photos without people and files that cannot be read (`record.error`) get one as well.
@@ -203,9 +206,9 @@ class Tagger:
             HarcliError: there is no such file or folder; or detection or recognition failed as such, out of memory for
                 example.
         """
-        return self.tag_files(find_photos(_paths(photos), self._ignore, raw=self._raw_preview).photos)
+        return self.tag_files(find_anywhere(_places(photos), self._ignore, raw=self._raw_preview).photos)
 
-    def tag_files(self, files: Iterable[Path]) -> Iterator[list[Record]]:
+    def tag_files(self, files: Iterable[PhotoPlace]) -> Iterator[list[Record]]:
         """For each file in turn its records; one that is not there has an error in its record.
 
         Raises:
@@ -245,19 +248,20 @@ class Tagger:
         )
 
 
-def _paths(photos: str | Path | Iterable[str | Path]) -> list[Path]:
-    """One path or several, all of which are there.
+def _places(photos: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    """One path or URL or several; the paths are all there.
 
     Raises:
         HarcliError: one is not, or is no path.
     """
     try:
-        paths = [Path(photos)] if isinstance(photos, (str, Path)) else [Path(path) for path in photos]
+        named = [photos] if isinstance(photos, (str, Path)) else list(photos)
+        places = [place if isinstance(place, str) and is_url(place) else Path(place) for place in named]
     except TypeError:
         raise HarcliError(
             f"{type(photos).__name__}: expected a path, several paths, or pixels (numpy.asarray of a Pillow image)"
         ) from None
-    for path in paths:
-        if not os.path.lexists(path):
-            raise HarcliError(f"{path}: no such file or folder")
-    return paths
+    for place in places:
+        if isinstance(place, Path) and not os.path.lexists(place):
+            raise HarcliError(f"{place}: no such file or folder")
+    return places

@@ -1,0 +1,1 @@
+"""Photos and results elsewhere: in buckets and on servers, by URL, through fsspec."""

@@ -1,0 +1,157 @@
+"""From URLs to the photos there, by the same rules as in folders."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from harcli.errors import HarcliError
+from harcli.photos.find import Found, find_photos, natural
+from harcli.photos.ignore import FILE_NAME, Rules, named_rules, patterns_in
+from harcli.photos.kinds import BINS, HIDDEN, PHOTO_ENDINGS, RAW_ENDINGS, is_bin, kind_left_out
+from harcli.remote.failures import persistent, reason_of
+from harcli.remote.photo import PhotoPlace, RemotePhoto, etag_of, size_of
+from harcli.remote.urls import is_url, is_web, opened, shown
+
+_TOP = PurePosixPath()
+
+
+def find_anywhere(places: Iterable[str | Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found[PhotoPlace]:
+    """As `find_photos`, of paths and URLs; those that are paths first, nothing twice.
+
+    Raises:
+        HarcliError: as `find_photos`; or a server cannot be listed.
+    """
+    places = list(places)
+    urls = [place for place in places if isinstance(place, str) and is_url(place)]
+    paths = [Path(place) for place in places if not (isinstance(place, str) and is_url(place))]
+    found = find_photos(paths, ignore, raw=raw)
+    if not urls:
+        return found
+    photos: dict[str, RemotePhoto] = {}
+    ignored, empty = 0, []
+    kinds = {kind: Counter(names) for kind, names in found.left_out.items()}
+    for url in dict.fromkeys(urls):
+        walk = _walked(url, ignore, raw)
+        ignored += walk.ignored
+        for kind, name in walk.left_out:
+            kinds.setdefault(kind, Counter())[name] += 1
+        if not walk.photos:
+            empty.append(shown(url))
+        for photo in walk.photos:
+            photos.setdefault(photo.name, photo)
+    return Found([*found.photos, *photos.values()], found.ignored + ignored, kinds, [*found.empty, *empty])
+
+
+def _walked(url: str, ignore: Sequence[str], raw: bool) -> _Walk:
+    filesystem, root = opened(url)
+    walk = _Walk(url, root, PHOTO_ENDINGS | RAW_ENDINGS if raw else PHOTO_ENDINGS, ignore)
+    try:
+        about = None if url.endswith("/") else persistent(lambda: filesystem.info(root))
+        if about is not None and (is_web(url) or about["type"] != "directory"):
+            walk.photos.append(_named(url, root, about, _sidecar(url, root)))
+            return walk
+        listed = persistent(lambda: filesystem.find(root, detail=True))
+    except HarcliError:
+        raise
+    except Exception as error:  # each kind of server has errors of its own
+        raise HarcliError(f"{shown(url)}: cannot be listed: {reason_of(error)}") from None
+    walk.take(listed)
+    return walk
+
+
+def _named(url: str, path: str, about: Mapping[str, Any], sidecar: str) -> RemotePhoto:
+    """The photo that a URL names itself."""
+    return RemotePhoto(shown(url), url, path, size_of(about), etag_of(about), sidecar)
+
+
+def _sidecar(url: str, path: str) -> str:
+    """The sidecar beside a photo that is named itself; the web has none."""
+    beside = f"{path}.xmp"
+    return beside if not is_web(url) and persistent(lambda: opened(url)[0].exists(beside)) else ""
+
+
+class _Walk:
+    """What is below a URL.
+
+    Attributes:
+        photos: to be taken, in natural order.
+        ignored: how many photos rules leave out.
+        left_out: other objects and folders, each with its kind, and its ending or name.
+    """
+
+    def __init__(self, url: str, root: str, endings: frozenset[str], ignore: Sequence[str]) -> None:
+        self.photos: list[RemotePhoto] = []
+        self.ignored = 0
+        self.left_out: list[tuple[str, str]] = []
+        self._url, self._root, self._endings = url, root.rstrip("/"), endings
+        self._named_rules = named_rules(_TOP, ignore)
+        self._folders: dict[PurePosixPath, Rules | str | None] = {}
+        self._ignore_files: set[PurePosixPath] = set()
+
+    def take(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take the photos of a listing: by path in the file system, what it says of each object."""
+        objects = {
+            PurePosixPath(relative): (path, about)
+            for path, about in listed.items()
+            if about.get("type") != "directory" and not path.endswith("/") and (relative := self._relative(path))
+        }
+        self._ignore_files = {path.parent for path in objects if path.name == FILE_NAME}
+        own = _TOP in self._ignore_files
+        self._folders[_TOP] = self._inside(self._named_rules, _TOP) if own else self._named_rules
+        for path in sorted(objects, key=natural):
+            self._take(path, *objects[path], sidecar=objects.get(path.with_name(f"{path.name}.xmp"), ("", None))[0])
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(self._root).lstrip("/")
+
+    def _take(self, path: PurePosixPath, full: str, about: Mapping[str, Any], sidecar: str) -> None:
+        rules = self._rules(path.parent)
+        photo = path.suffix.lower() in self._endings
+        if rules is None:
+            return
+        if isinstance(rules, str):
+            self.ignored += photo and not path.name.startswith(".")
+        elif path.name.startswith("."):
+            if photo and not path.name.startswith("._"):
+                self.left_out.append((HIDDEN, path.suffix.lower()))
+        elif rules.leave_out(path, False):
+            self.ignored += photo
+        elif photo:
+            name = f"{shown(self._url).rstrip('/')}/{self._relative(full)}"
+            self.photos.append(RemotePhoto(name, self._url, full, size_of(about), etag_of(about), sidecar))
+        elif kind := kind_left_out(path):
+            self.left_out.append((kind, path.suffix.lower() or "no ending"))
+
+    def _rules(self, folder: PurePosixPath) -> Rules | str | None:
+        """What holds in a folder; None if it is left out as such, `ignored` if rules leave it out."""
+        if folder not in self._folders:
+            self._folders[folder] = self._looked_into(folder)
+        return self._folders[folder]
+
+    def _looked_into(self, folder: PurePosixPath) -> Rules | str | None:
+        above = self._rules(folder.parent)
+        if is_bin(folder) or folder.name.startswith("."):
+            if isinstance(above, Rules):
+                self.left_out.append((BINS if is_bin(folder) else HIDDEN, folder.name))
+            return None
+        if not isinstance(above, Rules):
+            return above
+        if above.leave_out(folder, True):
+            return "ignored"
+        return self._inside(above, folder) if folder in self._ignore_files else above
+
+    def _inside(self, rules: Rules, folder: PurePosixPath) -> Rules:
+        """The rules with those of the `.harcliignore` in a folder."""
+        path = posixpath.join(self._root, str(folder / FILE_NAME))
+        name = f"{shown(self._url).rstrip('/')}/{folder / FILE_NAME}"
+        try:
+            content = persistent(lambda: opened(self._url)[0].cat_file(path))
+        except Exception as error:
+            raise HarcliError(
+                f"{name}: cannot be read ({reason_of(error)}), so it is not known what to leave out"
+            ) from None
+        return rules.inside(folder, patterns_in(content, name))

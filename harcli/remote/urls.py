@@ -1,0 +1,99 @@
+"""What a URL says: where it leads, and how it may be named where others read it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from harcli.errors import HarcliError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_AZURE = ("abfs", "abfss", "wasb", "wasbs", "az", "adl")
+"""Here `container@account` is no user's name but a place."""
+
+_WEB = ("http", "https")
+_EXTRAS = {
+    **dict.fromkeys(("s3", "s3a"), "harcli[s3]"),
+    **dict.fromkeys(("gs", "gcs"), "harcli[gcs]"),
+    **dict.fromkeys(_AZURE, "harcli[azure]"),
+    **dict.fromkeys(("sftp", "ssh"), "harcli[sftp]"),
+}
+OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", *_AZURE))
+"""Where an object appears whole or not at all."""
+
+
+def is_url(text: str) -> bool:
+    """Whether a user's word is a URL. `C:/photos` is none."""
+    return _URL.match(text) is not None
+
+
+def protocol_of(url: str) -> str:
+    """`s3`, `https`, ...; in small letters."""
+    found = _URL.match(url)
+    return found.group(1).lower() if found else ""
+
+
+def is_web(url: str) -> bool:
+    """Whether it is read by HTTP, where only a slash at the end tells a folder."""
+    return protocol_of(url) in _WEB
+
+
+def shown(url: str) -> str:
+    """The URL as it stands in results, messages and the store: without user, password and query.
+
+    A query may be a signature that opens the photo to everybody. In its place stands a short hash of it, by which two
+    photos that differ in nothing else have different names.
+    """
+    scheme, _, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    scheme = scheme.lower()
+    user, _, host = place.rpartition("@")
+    if scheme not in _AZURE or ":" in user:
+        place = host
+    if scheme in _WEB:
+        path, mark, query = path.partition("#")[0].partition("?")
+        path += f"?~{hashlib.sha256(query.encode()).hexdigest()[:10]}" if mark else ""
+    return f"{scheme}://{place}{slash}{path}"
+
+
+def opened(url: str) -> tuple[AbstractFileSystem, str]:
+    """What reads and writes there, and the path in it. Credentials are found by fsspec's own ways alone.
+
+    Raises:
+        HarcliError: a package is missing, or there is no such kind of URL.
+    """
+    protocol = protocol_of(url)
+    try:
+        from fsspec import get_filesystem_class
+
+        kind = get_filesystem_class(protocol)
+        return _shared(protocol, _options(kind, url)), str(kind._strip_protocol(url))
+    except ImportError as error:
+        extra = _EXTRAS.get(protocol, "harcli[remote]")
+        command = f"pip install '{extra}'"
+        raise HarcliError(f"{shown(url)}: {protocol} needs an extra: {command}") from error
+    except ValueError as error:
+        raise HarcliError(f"{shown(url)}: '{protocol}' is no kind of URL that can be read") from error
+
+
+def _options(kind: type[AbstractFileSystem], url: str) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted(kind._get_kwargs_from_urls(url).items()))
+
+
+@functools.lru_cache(64)
+def _shared(protocol: str, options: tuple[tuple[str, object], ...]) -> AbstractFileSystem:
+    """One for all threads, with its connections, and not one that somebody else's program uses.
+
+    Listings are not kept in memory: they would be out of date when a photo is looked up again, and a bucket is large.
+    """
+    import fsspec
+
+    made = fsspec.filesystem(protocol, skip_instance_cache=True, **dict(options))
+    if (kept := getattr(made, "dircache", None)) is not None and hasattr(kept, "use_listings_cache"):
+        kept.use_listings_cache = False
+    return made

@@ -1,0 +1,166 @@
+"""Slow, failing and truncating answers; what is listed, and how URLs are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harcli.errors import HarcliError
+from harcli.photos.errors import PhotoError
+from harcli.photos.kinds import HIDDEN, OTHERS
+from harcli.remote import failures
+from harcli.remote.listing import find_anywhere
+from harcli.remote.photo import RemotePhoto, at_hand, remove_copies
+from harcli.remote.urls import is_url, shown
+
+LARGE = 2**30
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "FIRST_WAIT", 0.01)
+
+
+@pytest.fixture
+def listed(bucket: Any) -> RemotePhoto:
+    """An object of 100,000 bytes that looks like a photo by name."""
+    bucket.put("a/b.jpg", bytes(range(250)) * 400)
+    [found] = find_anywhere(["s3://photos/a/"]).photos
+    assert isinstance(found, RemotePhoto)
+    return found
+
+
+def _times(count: int, what: str) -> Callable[[str, str], str | None]:
+    """Trouble with the first reads of the object, then none."""
+    left = [what] * count
+    return lambda method, path: left.pop() if left and method == "GET" and path.startswith("/photos/a/b.jpg") else None
+
+
+@pytest.mark.parametrize("what", ["500", "503", "429", "close", "cut off", "shorter"])
+def test_what_passes_is_tried_again(listed: RemotePhoto, trouble: Any, what: str) -> None:
+    trouble.answer = _times(2, what)
+    with at_hand(listed, LARGE) as copy:
+        assert copy.file.read_bytes() == bytes(range(250)) * 400
+        assert copy.vouched
+    assert trouble.gets("b.jpg") >= 3
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("shorter", "only 50000 of 100000 bytes came"), ("404", "no such object"), ("403", "access denied")],
+)
+def test_what_does_not_pass_is_said(listed: RemotePhoto, trouble: Any, what: str, said: str) -> None:
+    trouble.answer = _times(1000, what)
+    with pytest.raises(PhotoError) as caught, at_hand(listed, LARGE):
+        pass
+    assert said in caught.value.reason
+
+
+def test_no_permission_is_not_asked_for_again(listed: RemotePhoto, trouble: Any) -> None:
+    trouble.answer = _times(1000, "403")
+    trouble.seen.clear()
+    with pytest.raises(PhotoError), at_hand(listed, LARGE):
+        pass
+    assert trouble.gets("b.jpg") == 1
+
+
+def test_a_server_that_stalls_is_given_up(listed: RemotePhoto, trouble: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "PATIENCE", 0.2)
+    monkeypatch.setattr(failures, "SLOWEST", 10**9)
+    monkeypatch.setattr(failures, "ATTEMPTS", 2)
+    trouble.answer = _times(1000, "stall")
+    with pytest.raises(PhotoError) as caught, at_hand(listed, LARGE):
+        pass
+    assert caught.value.reason == "no answer in time"
+
+
+def test_an_object_replaced_since_it_was_listed_is_not_vouched_for(listed: RemotePhoto, bucket: Any) -> None:
+    bucket.put("a/b.jpg", bytes(100_000))
+    with at_hand(listed, LARGE) as copy:
+        assert copy.file.read_bytes() == bytes(100_000)
+        assert not copy.vouched
+
+
+def test_what_is_too_large_is_not_read(listed: RemotePhoto, trouble: Any) -> None:
+    with pytest.raises(PhotoError, match="raise --max-memory"), at_hand(listed, 99_999):
+        pass
+    assert trouble.gets("b.jpg") == 0
+
+
+def test_copies_go(listed: RemotePhoto) -> None:
+    with at_hand(listed, LARGE) as copy:
+        folder = copy.file.parent
+    assert not folder.exists()
+    with at_hand(listed, LARGE) as copy:
+        remove_copies()
+        assert not copy.file.parent.exists()
+
+
+def test_listing_by_the_rules_of_folders(bucket: Any) -> None:
+    for key in (
+        "p/img10.jpg",
+        "p/img2.jpg",
+        "p/.hidden/x.jpg",
+        "p/a.txt",
+        "p/old/x.jpg",
+        "p/new/x.JPG",
+        "p/new/x.JPG.xmp",
+    ):
+        bucket.put(key, b"content")
+    bucket.put("p/.harcliignore", b"/old/\n")
+    bucket.put("pq/elsewhere.jpg", b"content")
+    found = find_anywhere(["s3://photos/p"], ["img10*"])
+    assert list(map(str, found.photos)) == ["s3://photos/p/img2.jpg", "s3://photos/p/new/x.JPG"]
+    assert [one.sidecar for one in found.photos if isinstance(one, RemotePhoto)] == ["", "photos/p/new/x.JPG.xmp"]
+    assert found.ignored == 2
+    assert {kind: dict(names) for kind, names in found.left_out.items()} == {
+        HIDDEN: {".hidden": 1},
+        OTHERS: {".txt": 1},
+    }
+
+
+def test_rules_that_cannot_be_read_end_the_listing(bucket: Any) -> None:
+    bucket.put("p/a.jpg", b"content")
+    bucket.put("p/.harcliignore", b"\0")
+    with pytest.raises(HarcliError, match=r"s3://photos/p/.harcliignore: not a text file"):
+        find_anywhere(["s3://photos/p/"])
+
+
+def test_paths_and_urls_together(bucket: Any, photos: Path) -> None:
+    bucket.put("p/a.jpg", b"content")
+    found = find_anywhere(["s3://photos/p/", "s3://photos/p/a.jpg", photos])
+    assert list(map(str, found.photos)) == [str(photos / "bus.jpg"), str(photos / "zidane.jpg"), "s3://photos/p/a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("s3://bucket/a b#1.jpg", "s3://bucket/a b#1.jpg"),
+        ("sftp://ann:secret@host:22/x.jpg", "sftp://host:22/x.jpg"),
+        ("HTTPS://token@host/x.jpg#part", "https://host/x.jpg"),
+        ("abfs://photos@account.dfs.core.windows.net/x.jpg", "abfs://photos@account.dfs.core.windows.net/x.jpg"),
+    ],
+)
+def test_names_hold_no_credentials(url: str, name: str) -> None:
+    assert shown(url) == name
+    assert shown(name) == name
+
+
+def test_signatures_differ_in_names_and_are_not_in_them() -> None:
+    one, other = (shown(f"https://host/x.jpg?X-Amz-Signature={each}") for each in ("abc", "abd"))
+    assert one != other
+    assert one.startswith("https://host/x.jpg?~")
+    assert "abc" not in one
+
+
+@pytest.mark.parametrize(("text", "url"), [("s3://b/x", True), ("C://x", False), ("a/b.jpg", False), ("-", False)])
+def test_what_is_a_url(text: str, url: bool) -> None:
+    assert is_url(text) == url
+
+
+def test_no_error_tells_a_url() -> None:
+    error = RuntimeError("failed: https://host/x.jpg?sig=abc, message='x'")
+    assert "abc" not in failures.reason_of(error)
