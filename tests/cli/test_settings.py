@@ -89,6 +89,7 @@ EXAMPLES = {
     **{"out": ["a.csv", "b.db"], "format": "csv", "paths": "relative", "save-crops": "crops", "model": "da-har-lite2"},
     **{"detector": "person-detector", "confidence": 0.5, "min-height": 30, "max-people": 3, "attributes": ["hat"]},
     **{"without": ["sex", "age"], "threshold": {"hat": 0.3}, "ignore": ["*.gif"], "store": "s.db", "provider": "cpu"},
+    **{"precision": "fp32"},
     **{"batch-size": 8, "threads": 2, "max-megapixels": 50, "max-memory": 1.5, "photo-timeout": 10},
 }
 

@@ -37,7 +37,7 @@ def test_styles(tmp_path: Path, path: str, absolute: str, relative: str) -> None
     assert styled("relative", tmp_path, path, target) == relative
     outside = styled("relative", tmp_path, "/elsewhere/a.jpg", target)
     assert os.path.normpath(target.parent / outside) == "/elsewhere/a.jpg"
-    with pytest.raises(HarcliError, match="no path style 'near'; there are named, absolute, relative"):
+    with pytest.raises(HarcliError, match="path style 'near': choose named, absolute or relative"):
         styled("near", tmp_path, path, target)
 
 

@@ -70,6 +70,7 @@ def test_all_of_the_package_is_in_the_wheel_and_nothing_else(wheel: Path) -> Non
         if path.is_file() and "__pycache__" not in path.parts and "_models" not in path.parts
     }
     models = {f"harcli/_models/{model}/{name}" for model in MODELS for name in ("model.onnx", "card.md", "scores.json")}
+    models |= {f"harcli/_models/{path.relative_to(ROOT / 'models')}" for path in ROOT.glob("models/*/model.int8.onnx")}
     names = set(contents(wheel))
     assert {name for name in names if ".dist-info/" not in name} == package | models | {"harcli/_models/SHA256SUMS"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
