@@ -34,7 +34,7 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
         ("harcli models show pers", ["person-detector"]),
         ("harcli tag photos --without sungl", ["sunglasses"]),
         ("harcli tag photos --without sex,lower-bo", ["sex,lower-body"]),
-        ("harcli tag photos --without neckla", []),  # the model has no necklace
+        ("harcli tag photos --without backpa", []),  # the model has no backpack
         ("harcli tag photos --attributes bear", []),
         ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
         ("harcli tag photos --without head,hea", []),  # there already
