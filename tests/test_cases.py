@@ -107,7 +107,9 @@ def test_group_lost(case: Callable, tiny: list, harcli: Callable) -> None:
     assert (folder / "g.jpg.xmp").stat().st_gid == 100
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no such thing here")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="the system has no processor affinity: run this on Linux"
+)
 def test_affinity(assets: Path, tmp_path: Path) -> None:
     """Of all the threads, while the built-in models run."""
     one = min(os.sched_getaffinity(0))
@@ -133,7 +135,7 @@ def test_manifest_pandas(case: Callable, harcli: Callable) -> None:
 
 
 def test_pa100k_release_data(case: Callable, harcli: Callable) -> None:
-    pytest.importorskip("scipy")
+    pytest.importorskip("scipy", reason="needs pip install '.[train]'")
     folder = case("pa100k-release-data")
     subprocess.run([sys.executable, "make.py", "root"], cwd=folder, check=True, timeout=120)
     done = harcli("datasets", "check", "pa100k", "--root", "root", cwd=folder)

@@ -23,6 +23,8 @@ from harcli.cli.options import (
     NoDetectOption,
     NoSettingsOption,
     PhotoTimeoutOption,
+    Precision,
+    PrecisionOption,
     Provider,
     ProviderOption,
     SureOption,
@@ -39,6 +41,7 @@ _OPEN = ("127.", "::1", "localhost")
 
 
 def serve(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: all of this machine's.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any that is free.")] = 8000,
     token_file: Annotated[
@@ -80,6 +83,7 @@ def serve(
     sure: SureOption = False,
     more: MoreOption = False,
     provider: ProviderOption = Provider.auto,
+    precision: PrecisionOption = Precision.auto,
     batch_size: BatchSizeOption = None,
     threads: ThreadsOption = None,
     max_megapixels: MaxMegapixelsOption = 200.0,
@@ -103,8 +107,8 @@ def serve(
     if sure and more:
         raise typer.BadParameter("it excludes --more", param_hint="--sure")
 
-    from harcli.cli.options import parse_thresholds, words
     from harcli.cli.streams import hush_libraries
+    from harcli.cli.tagger_options import tagger_options
     from harcli.service.allowed import AllowedUrls
     from harcli.service.run import bound
     from harcli.service.run import serve as run
@@ -127,22 +131,7 @@ def serve(
     hush_libraries()
     with listener, convert(SelectionError, "--attributes, --without or --threshold"):
         tagger = Tagger(
-            model,
-            detector,
-            detect=not no_detect,
-            confidence=confidence,
-            attributes=words(attributes),
-            without=words(without),
-            threshold=parse_thresholds(threshold or ()),
-            level="sure" if sure else "more" if more else "",
-            min_height=min_height,
-            max_people=max_people,
-            provider=provider.value,
-            batch_size=batch_size,
-            max_megapixels=max_megapixels,
-            max_memory=max_memory,
-            photo_timeout=photo_timeout,
-            threads=threads,
+            **tagger_options(context.params),
         )
         if not settings.token and not host.startswith(_OPEN):
             typer.echo(

@@ -35,6 +35,7 @@ from harcli.cli.output_options import Format, PathStyle, place
 
 
 def tag(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -158,8 +159,8 @@ def tag(
     if no_store and fresh:
         raise typer.BadParameter("it excludes --fresh", param_hint="--no-store")
 
-    from harcli.cli.options import parse_thresholds, words
     from harcli.cli.streams import hush_libraries
+    from harcli.cli.tagger_options import tagger_options
     from harcli.tagging.places import usable_store
     from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
@@ -167,23 +168,7 @@ def tag(
     hush_libraries()
     with convert(SelectionError, "--attributes, --without or --threshold"):
         tagger = Tagger(
-            model,
-            detector,
-            detect=not no_detect,
-            confidence=confidence,
-            attributes=words(attributes),
-            without=words(without),
-            threshold=parse_thresholds(threshold or ()),
-            level="sure" if sure else "more" if more else "",
-            min_height=min_height,
-            max_people=max_people,
-            provider=provider.value,
-            precision=precision.value,
-            batch_size=batch_size,
-            max_megapixels=max_megapixels,
-            max_memory=max_memory,
-            photo_timeout=photo_timeout,
-            threads=threads,
+            **tagger_options(context.params),
             store=None if no_store else usable_store(store),
             fresh=fresh,
             again=save_crops is not None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -77,16 +77,25 @@ async def receive_photo(request: Request, spool: Spool, most: int, seconds: floa
     if kind == "multipart/form-data":
         return await _of_form(bounded(request, most + FORM_EXTRA, seconds), spool, most)
     name = _plain(request.query_params.get("name", ""))
-    request = bounded(request, most, seconds)
+    return await _arrived(bounded(request, most, seconds).stream(), spool, most, name), name
+
+
+async def _arrived(pieces: AsyncIterator[bytes], spool: Spool, most: int, name: str) -> Arriving:
+    """The file of all the pieces; it is gone if they end too early or are too many."""
     arriving = spool.file(most, name).__enter__()
     try:
-        async for piece in request.stream():
+        async for piece in pieces:
             arriving.write(piece)
         _whole(arriving)
     except BaseException:
         arriving.__exit__(None, None, None)
         raise
-    return arriving, name
+    return arriving
+
+
+async def _read(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_PIECE):
+        yield piece
 
 
 async def _of_form(request: Request, spool: Spool, most: int) -> tuple[Arriving, str]:
@@ -99,15 +108,7 @@ async def _of_form(request: Request, spool: Spool, most: int) -> tuple[Arriving,
         if not files:
             raise Refused(400, "the form has no file; send the photo as the field 'photo'")
         name = _plain(files[0].filename or "")
-        arriving = spool.file(most, name).__enter__()
-        try:
-            while piece := await files[0].read(_PIECE):
-                arriving.write(piece)
-            _whole(arriving)
-        except BaseException:
-            arriving.__exit__(None, None, None)
-            raise
-        return arriving, name
+        return await _arrived(_read(files[0]), spool, most, name), name
     finally:
         await form.close()
 

@@ -97,7 +97,7 @@ def test_a_card_that_lies_idle_is_worth_advice(monkeypatch: pytest.MonkeyPatch) 
     from harcli.runtime import providers as runtime_providers
 
     if runtime_providers.gpu_is_visible():
-        pytest.skip("the GPU here may well be usable")
+        pytest.skip("the GPU here may well be usable: run this on a machine without one")
     assert {check.state for check in providers.all_providers()} == {OK}
     monkeypatch.setattr(runtime_providers, "gpu_is_visible", lambda: True)
     cuda = providers.all_providers()[0]

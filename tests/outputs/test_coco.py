@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_pycocotools_loads_it(file: Path) -> None:
-    coco = pytest.importorskip("pycocotools.coco", reason="pip install pycocotools").COCO(str(file))
+    coco = pytest.importorskip("pycocotools.coco", reason="needs pip install '.[dev]', for pycocotools").COCO(str(file))
     assert coco.loadCats(coco.getCatIds()) == [{"id": 1, "name": "person", "supercategory": "person"}]
     images = {image["file_name"]: image for image in coco.loadImgs(coco.getImgIds())}
     assert list(images) == ["a.jpg", "nobody.jpg", ODD, "\udcff.jpg"]

@@ -50,7 +50,7 @@ def another_group() -> int:
     """A group of this user's that is not the one of new files."""
     groups = {0, 100} if os.geteuid() == 0 else set(os.getgroups())
     if not groups - {os.getegid()}:
-        pytest.skip("this user is in one group only")
+        pytest.skip("this user is in one group only: run this as a user of several")
     return max(groups - {os.getegid()})
 
 

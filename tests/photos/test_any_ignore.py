@@ -62,7 +62,7 @@ GIT = ["git", "-c", "core.excludesFile=", "-c", "core.ignoreCase=false"]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Photos, in a folder that git looks at too."""
     if shutil.which("git") is None:
-        pytest.skip("git is not installed")
+        pytest.skip("git is not installed: apt install git")
     folder = tmp_path_factory.mktemp("photos")
     for name in NAMES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ def names(found: Found, folder: Path) -> list[str]:
     return sorted(photo.relative_to(folder).as_posix() for photo in found.photos)
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: apt install git")
 @pytest.mark.parametrize(
     "files",
     [

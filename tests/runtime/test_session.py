@@ -22,7 +22,7 @@ def test_cpu_is_cpu() -> None:
 
 def test_auto_opens_on_any_machine_and_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     if gpu_is_visible():
-        pytest.skip("a GPU is visible here: auto may warn")
+        pytest.skip("a GPU is visible here, about which auto may warn: run this on a machine without one")
     assert active_provider(open_session(_model(), "auto")) == "cpu"
     assert capfd.readouterr().out == ""
 
@@ -38,7 +38,7 @@ def test_explicit_cuda_is_never_quietly_the_cpu(capfd: pytest.CaptureFixture[str
 
 def test_auto_warns_when_a_visible_gpu_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     if gpu_is_visible():
-        pytest.skip("the GPU here may well be usable")
+        pytest.skip("the GPU here may well be usable: run this on a machine without one")
     monkeypatch.setattr("harcli.runtime.session.gpu_is_visible", lambda: True)
     with pytest.warns(RuntimeWarning, match="computing on the CPU"):
         assert active_provider(open_session(_model(), "auto")) == "cpu"

@@ -102,7 +102,7 @@ def test_the_option_and_the_parameter_count(photos: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("brand", [b"heic", b"avif"])
 def test_decoders_with_threads_of_their_own_follow(tmp_path: Path, brand: bytes) -> None:
-    pi_heif = pytest.importorskip("pi_heif")
+    pi_heif = pytest.importorskip("pi_heif", reason="HEIC needs pip install pi-heif")
     photo = tmp_path / "photo"
     photo.write_bytes(b"\0\0\0\x14ftyp" + brand + b"\0\0\0\0" + brand)
     for count in (1, 3):
@@ -112,7 +112,7 @@ def test_decoders_with_threads_of_their_own_follow(tmp_path: Path, brand: bytes)
 
 
 def test_torch_follows() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="needs pip install '.[train]'")
     before = torch.get_num_threads()
     try:
         limit_threads(3)

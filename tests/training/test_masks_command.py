@@ -34,7 +34,9 @@ ZIDANE = [(122, 196, 1110, 718), (743, 41, 1150, 716)]
 def weights() -> Path:
     path = os.environ.get("HARCLI_SEG_PT")
     if path is None:
-        pytest.skip("no segmentation weights: set HARCLI_SEG_PT to a file such as yolo26n-seg.pt")
+        pytest.skip(
+            "no segmentation weights: set HARCLI_SEG_PT to a file such as yolo26n-seg.pt (Ultralytics downloads it by name)"
+        )
     return Path(path)
 
 
