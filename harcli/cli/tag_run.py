@@ -52,6 +52,12 @@ class Wanted:
 
         return OutputOptions(self.form, self.long, self.csv_safe)
 
+    @property
+    def places(self) -> list[str | Path]:
+        """Where the results go, for the summary."""
+        sidecars = ["sidecars beside the photos"] if self.xmp else []
+        return [*self.out, *sidecars, *([self.save_crops] if self.save_crops else [])]
+
 
 def check(wanted: Wanted) -> None:
     """What can be told wrong before anything is loaded."""
@@ -115,7 +121,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
         raise HarcliError(_nothing(found))
     with Destinations(wanted, tagger, found) as destinations:
         report = Report(
-            *(found, wanted.out),
+            *(found, wanted.places),
             provider=_computed_on(tagger),
             resumes=tagger.keeps,
             quiet=wanted.quiet,

@@ -110,6 +110,7 @@ def test_it_listens_on_this_machine_alone(process: Callable[..., tuple[Any, int,
         (("--sure", "--more"), 2, "it excludes --more"),
         (("--no-detect", "--confidence", "0.3"), 2, "it excludes --detector and --confidence"),
         (("--queue", "0"), 2, "--queue"),
+        (("--precision", "fp16", "--port", "0"), 1, "has no fp16 beside it"),
     ],
 )
 def test_mistakes(harcli: Run, tmp_path: Path, options: tuple[str, ...], code: int, said: str) -> None:

@@ -60,6 +60,12 @@ def test_folder_to_csv(harcli: Callable, photos: Path, rows: Rows, tmp_path: Pat
     assert any(row["tags"] for row in found)
 
 
+def test_the_summary_says_where_all_results_are(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    said = " ".join(harcli("tag", "photos", "--out", "a.csv", "--xmp", "--save-crops", "cut").stderr.split())
+    assert "a.csv, sidecars beside the photos, cut" in said.replace(" │ │ │ ", " ")
+    assert (tmp_path / "photos" / "bus.jpg.xmp").is_file()
+
+
 def test_json_says_the_same_as_csv(harcli: Callable, photos: Path, rows: Rows, tmp_path: Path) -> None:
     for out in ("a.csv", "a.json"):
         assert harcli("tag", photos, "--out", out, "--quiet").stderr == ""
