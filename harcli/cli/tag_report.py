@@ -20,8 +20,7 @@ from harcli.photos.find import Found
 from harcli.printable import one_line
 from harcli.remote.photo import PhotoPlace
 from harcli.remote.urls import is_url, shown
-from harcli.results import Record
-from harcli.tagging.selection import TOO_SMALL
+from harcli.results import TOO_SMALL, Record
 
 
 class Report:

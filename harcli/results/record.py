@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 Box = tuple[float, float, float, float]
 
+TOO_SMALL = "too small to judge"
+"""How the note of a person begins who gets no tags for that reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

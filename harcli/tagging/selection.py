@@ -9,12 +9,8 @@ from harcli.attributes import names_of, resolve_tags
 from harcli.errors import HarcliError
 from harcli.recognition.metadata import AttributeSpec, ModelMetadata
 from harcli.remote.photo import PhotoPlace
-from harcli.results import Record
+from harcli.results import TOO_SMALL, Record
 from harcli.tagging.finding import Finding, Person
-
-TOO_SMALL = "too small to judge"
-"""How the note of a person begins who gets no tags for that reason."""
-
 
 class SelectionError(HarcliError):
     """A wrong word or threshold."""

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from harcli.errors import HarcliError
 from harcli.photos.find import natural
 from harcli.recognition.metadata import AttributeSpec
-from harcli.results import Box, Record
+from harcli.results import TOO_SMALL, Box, Record
 from harcli.results.kept import KeptResults
 from harcli.results.query import Query
 
@@ -32,6 +32,7 @@ class Person:
         score: the detector's, times PRECISION.
         probabilities: of the report's attributes, times PRECISION.
         tags: one byte per attribute, 1 where it is among the tags.
+        small: whether the person is too small to judge.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Person:
     score: int
     probabilities: array[int]
     tags: bytes
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def _person(record: Record, attributes: tuple[AttributeSpec, ...]) -> Person:
         round((record.score or 0.0) * PRECISION),
         array("H", (round(values[attribute.name] * PRECISION) for attribute in attributes)),
         bytes(attribute.name in record.tags for attribute in attributes),
+        small=TOO_SMALL in record.note,
     )
 
 

@@ -22,7 +22,7 @@ from harcli.outputs.report.content import PRECISION, Content, readable
 from harcli.outputs.report.pictures import region
 from harcli.results import RunInfo
 
-SCRIPTS = ("data", "people", "swatches", "grid", "card", "panel", "details", "lists", "main")
+SCRIPTS = ("data", "people", "swatches", "grid", "labels", "card", "panel", "details", "lists", "main")
 """The parts of the page's program, in the order in which they build on one another."""
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -53,7 +53,7 @@ def page_data(
 
     Args:
         folder: where the page will lie; links to photos below it start there, so that both can be moved together.
-        about: texts on the report as a whole: `title`, `source`, `where`, `date`.
+        about: texts on the report as a whole: `title`, `source`, `where`, `date`, `id` of the results.
         problems: why photos cannot be shown, by their position.
     """
     start = Path(os.path.realpath(folder))
@@ -67,6 +67,7 @@ def page_data(
                 **{"name": a.name, "group": a.group, "threshold": a.threshold},
                 "meaning": ATTRIBUTES[a.name].meaning if a.name in ATTRIBUTES else "",
                 **{"swatch": swatch(a.name), "common": a.name in COMMONPLACE},
+                "known": a.name in ATTRIBUTES,
             }
             for a in content.attributes
         ],
@@ -99,6 +100,7 @@ def _people(content: Content) -> dict[str, Any]:
         # All people's first attribute, then all people's second: a filter goes through one stretch of memory.
         "probabilities": _packed(np.array([person.probabilities for person in people]).T, "<u2"),
         "tags": _base64(np.packbits(tags.T).tobytes()),
+        "small": _base64(np.packbits([person.small for person in people]).tobytes()) if people else "",
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime
+import hashlib
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +77,7 @@ def write_report(
     about = {
         "title": readable(title or f"{results.path.stem}{part}"),
         "source": readable(results.path.name),
+        "id": hashlib.sha256(os.fsencode(os.path.realpath(results.path))).hexdigest()[:16],
         "where": where.text if where else "",
         "date": datetime.date.today().isoformat(),
     }

@@ -45,8 +45,9 @@ function card(person, open) {
     "button",
     { type: "button", class: "card", "data-person": person, title: name, onclick: () => open(person) },
     portrait(person),
-    make("span", { class: "tags" }, make("span", { class: "words" }), make("span", { class: "swatches" })),
-    make("bdi", { class: "file" }, baseName(name)),
+    make("span", { class: "words" }),
+    make("span", { class: "below-words" }, make("bdi", { class: "file" }, baseName(name)), make("span", { class: "swatches" })),
+    make("span", { class: "whole", "aria-hidden": "true" }),
   );
   renewCard(button, person);
   return button;
@@ -60,7 +61,11 @@ function renewCard(button, person) {
   button.querySelector(".words").textContent = having.length ? names(having.filter((attribute) => !isColour(attribute))) : all;
   button.querySelector(".swatches").replaceChildren(...swatchesOf(having));
   button.setAttribute("aria-label", `${baseName(photos.names[photoOf[person]])}, person ${numbers[person]}: ${all}`);
-  button.querySelector(".badge")?.remove();
+  // All of them, over the picture, where the pointer or the focus is.
+  button.querySelector(".whole").replaceChildren(...having.map((attribute) => make("span", {}, ...named(attribute))));
+  for (const badge of button.querySelectorAll(".badge, .labelled")) badge.remove();
+  const said = labels.count(person);
+  if (said) button.firstChild.append(make("span", { class: "labelled", title: plural(said, "label") }, `✓ ${said}`));
   if (typeof choice.sort === "number") {
     button.firstChild.append(make("span", { class: "badge" }, probability(choice.sort, person).toFixed(2)));
   }
@@ -71,5 +76,5 @@ function cardLayout(width) {
   const gap = width < 500 ? 12 : 18;
   const columns = Math.max(2, Math.floor((width + gap) / (164 + gap)));
   const cell = Math.floor((width - gap * (columns - 1)) / columns);
-  return { columns, width: cell, height: Math.round((cell * 4) / 3) + 50, gap };
+  return { columns, width: cell, height: Math.round((cell * 4) / 3) + 70, gap };
 }

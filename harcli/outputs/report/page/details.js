@@ -22,6 +22,7 @@ class Details {
     this.person = person;
     this.fill();
     if (!this.dialog.open) this.dialog.showModal();
+    byId("facts").scrollTop = this.dialog.scrollTop = 0; // the focus, which is on the facts, would scroll past the photo
   }
 
   key(event) {
@@ -48,7 +49,7 @@ class Details {
     byId("details-name").replaceChildren(make("bdi", {}, baseName(photos.names[photo])));
     byId("stage").replaceChildren(...this.picture(photo));
     byId("person").replaceChildren(...this.facts(photo), ...this.bars());
-    byId("facts").scrollTop = this.dialog.scrollTop = 0;
+    this.showLabels();
   }
 
   picture(photo) {
@@ -76,13 +77,40 @@ class Details {
     const [x1, y1, x2, y2] = quad(boxes, this.person);
     const score = (scores[this.person] / PRECISION).toFixed(2);
     const size = `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)} px`;
-    const names = attributesOf(this.person).map((attribute) => make("li", {}, ...named(attribute)));
     return [
       make("p", { class: "path" }, make("bdi", {}, folderName(photos.names[photo]))),
       make("p", { class: "small" }, `Person ${numbers[this.person]} · score ${score} · ${size}`),
       make("p", { class: "small" }, make("a", { href: photos.links[photo], target: "_blank", rel: "noreferrer noopener" }, "Open the photo")),
-      names.length ? make("ul", { class: "tag-list", "aria-label": "Tags" }, ...names) : make("p", { class: "small" }, "No tags"),
+      ...this.tagList(),
     ];
+  }
+
+  tagList() {
+    const having = attributesOf(this.person);
+    const item = (attribute) => make("li", {}, make("span", { class: "word" }, ...named(attribute)), ...labels.buttons(this.person, attribute));
+    const list = having.length
+      ? make("ul", { class: "tag-list", "aria-label": "Tags" }, ...having.map(item))
+      : make("p", { class: "small" }, "No tags");
+    const rest = make("button", { type: "button", class: "link", id: "rest-right" }, "All other tags are right");
+    rest.addEventListener("click", () => {
+      for (const attribute of having) {
+        if (attributes[attribute].known && labels.of(this.person, attribute) === UNSAID) labels.say(this.person, attribute, RIGHT);
+      }
+    });
+    const save = make("button", { type: "button", class: "link save", onclick: saveLabels }, "Save people.csv");
+    return [list, make("p", { class: "small", id: "kept" }), make("p", { class: "saying" }, rest, save)];
+  }
+
+  /** What is said of this person, after it has changed. */
+  showLabels() {
+    labels.show(this.person, byId("person"));
+    const any = labels.people().length > 0;
+    byId("kept").textContent = !labels.kept
+      ? "This browser does not keep what you say: save it before you close the page."
+      : any ? "Kept in this browser; saved, it is what harcli train reads." : "Say with ✓ and ✕ what is right and wrong, here or below, to train on it.";
+    const open = attributesOf(this.person).some((attribute) => attributes[attribute].known && labels.of(this.person, attribute) === UNSAID);
+    byId("rest-right").hidden = !open;
+    this.dialog.querySelector(".save").hidden = !any;
   }
 
   bars() {
@@ -98,7 +126,7 @@ class Details {
       bar.firstChild.style.width = `${value * 100}%`;
       bar.lastChild.style.left = `${mark * 100}%`;
       const name = make("span", { class: "word" }, ...named(number, attribute.name + (lost ? " *" : "")));
-      const row = make("div", { class: has ? "value has" : "value" }, name, bar, make("span", { class: "number" }, value.toFixed(2)));
+      const row = make("div", { class: has ? "value has" : "value" }, name, bar, make("span", { class: "number" }, value.toFixed(2)), ...labels.buttons(this.person, number));
       row.title = `${attribute.name}: ${value.toFixed(4)}, threshold ${mark.toFixed(2)}`;
       parts.push(row);
     });

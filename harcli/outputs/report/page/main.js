@@ -7,6 +7,12 @@ const lists = otherLists();
 let lines = [];
 const rows = new Grid(byId("rows"), (number) => line(lines[number]), () => {}, lineLayout);
 const details = new Details(byId("details"), () => shown, returnTo);
+const labels = new Labels((person) => {
+  details.showLabels();
+  const shownCard = grid.cells.get(person);
+  if (shownCard) renewCard(shownCard.firstChild, person);
+  showLabelled();
+});
 const panel = new Panel(byId("attributes"), refresh, (attribute) => sortBy(attribute));
 
 /** After any change of filters, thresholds or order. */
@@ -39,12 +45,26 @@ function showChips() {
   const filters = choice.wants.filter((want) => want !== EITHER).length;
   byId("open-panel").textContent = filters ? `Filters (${filters})` : "Filters";
   byId("reset").hidden = chips.length === 0 && !choice.text;
+  if (chips.length) chips.push(make("button", { type: "button", class: "link", onclick: resetAll }, "Reset"));
   if (filters) {
     const copy = make("button", { type: "button", class: "link", title: queryText(), onclick: () => copyText(queryText(), copy) }, "Copy the query");
     chips.push(copy);
   }
+  byId("bystanders").setAttribute("aria-pressed", String(choice.bystanders));
   byId("chips").replaceChildren(...chips);
   byId("chips").hidden = chips.length === 0;
+}
+
+/** How many people something is said of. */
+function showLabelled() {
+  const count = labels.people().length;
+  byId("save-labels").hidden = count === 0;
+  byId("save-labels").textContent = `Save labels (${count.toLocaleString("en")})`;
+}
+
+function saveLabels() {
+  const lost = labels.save();
+  if (lost) alert(`${plural(lost, "person", "people")} left out: the names of their photos are not UTF-8, which people.csv has to be.`);
 }
 
 /** To the clipboard; where the browser does not let a page on disk do that, the query is shown to be copied by hand. */
@@ -165,6 +185,13 @@ function setUpTheme() {
   });
 }
 
+function resetAll() {
+  choice.wants.fill(EITHER);
+  attributes.forEach((_, number) => moved(number) && setMark(number, START[number]));
+  byId("search").value = choice.text = "";
+  refresh();
+}
+
 function start() {
   setUpTheme();
   byId("summary").textContent = summary();
@@ -174,12 +201,12 @@ function start() {
   refresh();
   view(null);
   byId("search").addEventListener("input", ({ target }) => { choice.text = target.value; refresh(); });
-  byId("reset").addEventListener("click", () => {
-    choice.wants.fill(EITHER);
-    attributes.forEach((_, number) => moved(number) && setMark(number, START[number]));
-    byId("search").value = choice.text = "";
-    refresh();
-  });
+  byId("reset").addEventListener("click", resetAll);
+  byId("save-labels").addEventListener("click", saveLabels);
+  showLabelled();
+  byId("bystanders").hidden = BYSTANDERS === 0;
+  byId("bystanders").textContent = `+ ${plural(BYSTANDERS, "bystander")}`;
+  byId("bystanders").addEventListener("click", () => { choice.bystanders = !choice.bystanders; refresh(); });
   byId("open-panel").addEventListener("click", () => openPanel(true));
   byId("close-panel").addEventListener("click", () => openPanel(false));
   byId("open-about").addEventListener("click", () => {

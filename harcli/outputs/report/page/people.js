@@ -9,9 +9,23 @@ const choice = {
   wants: new Int8Array(attributes.length), // WITH, WITHOUT or EITHER
   marks: Float64Array.from(START),
   text: "",
+  bystanders: false, // whether they are shown
   sort: "name", // or "size", or an attribute's number
   reversed: false,
 };
+
+/**
+ * Who is small in a photo that is about somebody else: less than FAR of the height and width (by the square root of the
+ * box) of the photo's largest person, or too small to judge.
+ */
+const FAR = 0.4;
+const bystander = data.people.small ? unpackBits(data.people.small, COUNT) : new Uint8Array(COUNT);
+for (let photo = 0; photo < firstOf.length; photo++) {
+  const people = Array.from({ length: photos.people[photo] }, (_, i) => firstOf[photo] + i);
+  const largest = Math.max(...people.map(area));
+  for (const person of people) if (area(person) < FAR * FAR * largest) bystander[person] = 1;
+}
+const BYSTANDERS = bystander.reduce((sum, each) => sum + each, 0);
 
 const holds = tags.slice(); // who has which attribute by the present marks, laid out like `probabilities`
 
@@ -61,6 +75,7 @@ function select() {
     }
   });
   leaveOutNames(missed);
+  if (!choice.bystanders) bystander.forEach((is, person) => { if (is) missed[person] = 2; });
   let kept = 0;
   const people = new Uint32Array(COUNT);
   for (let i = 0; i < COUNT; i++) if (!missed[i]) people[kept++] = i;
@@ -92,10 +107,12 @@ function inOrder(people) {
 }
 
 function sizes() {
-  return Float64Array.from({ length: COUNT }, (_, i) => {
-    const [x1, y1, x2, y2] = quad(boxes, i);
-    return (x2 - x1) * (y2 - y1);
-  });
+  return Float64Array.from({ length: COUNT }, (_, person) => area(person));
+}
+
+function area(person) {
+  const [x1, y1, x2, y2] = quad(boxes, person);
+  return (x2 - x1) * (y2 - y1);
 }
 
 /** The present filters in the language of `harcli find`; empty if there are none. */
