@@ -8,6 +8,7 @@
 | `photo` | optional: the photo that a cut-out is of, so that people of one photo are in one part |
 | `source` | optional, for your own use |
 | `sex`, `age`, `hair` … | words, see `harcli.datasets.words` |
+| `right`, `wrong` | attributes that hold, or do not, see `harcli.datasets.verdicts`; saved by a report's page |
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from harcli.attributes import Rule
 from harcli.datasets.csv_table import missing_column, read_table
 from harcli.datasets.manifest import beside, box_of, check_part
 from harcli.datasets.sample import SHARED_SPLIT, Published, Sample, part_by_name
+from harcli.datasets.verdicts import VERDICTS, VerdictError, facts_of_verdicts
 from harcli.datasets.words import WORDS, WordError, facts_of_words, read_words
 from harcli.errors import HarcliError
 
@@ -33,6 +35,7 @@ TABLE: dict[str, Rule] = {name: Rule((name,)) for name in CANONICAL}
 FILES = ("people.csv",)
 PUBLISHED = Published(images=0, samples=0)
 _COLUMNS = ("path", "x1", "y1", "x2", "y2", "part", "photo", "source", "dataset", "image")
+_LABELS = {*WORDS, *VERDICTS}
 FASHION = "fashion_labels.csv"
 """Labels by eye of two data sets, beside their folders: `dataset`, `image` (the file's stem), then words."""
 
@@ -51,7 +54,7 @@ def holds_words(path: Path) -> bool:
 @functools.lru_cache
 def _holds_words(path: Path, *_version: int) -> bool:
     try:
-        return bool(set(WORDS) & set(read_table(path, WORDS).header))
+        return bool(_LABELS & set(read_table(path, _LABELS).header))
     except HarcliError:
         return False  # whoever reads it says why
 
@@ -102,7 +105,9 @@ def by_eye(folder: Path, dataset: str) -> dict[str, frozenset[str]]:
 
 def _facts(path: Path, number: int, row: dict[str, str]) -> frozenset[str]:
     try:
-        return facts_of_words(read_words(row))
+        return facts_of_verdicts(row, facts_of_words(read_words(row)))
+    except VerdictError as error:
+        raise HarcliError(f"{path}, line {number}: {error}") from error
     except WordError as error:
         words = " ".join(WORDS[error.group])
         raise HarcliError(
@@ -112,9 +117,9 @@ def _facts(path: Path, number: int, row: dict[str, str]) -> frozenset[str]:
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Sequence[tuple[int, dict[str, str]]]:
     """Line number and values by column of each row."""
-    table = read_table(path, (*_COLUMNS, *WORDS))
+    table = read_table(path, (*_COLUMNS, *_LABELS))
     if missing := [name for name in needed if name not in table.header]:
         raise missing_column(path, missing[0], table.header)
-    if not set(WORDS) & set(table.header):
-        raise HarcliError(f"{path}: has no column of labels; known are {', '.join(WORDS)}")
+    if not _LABELS & set(table.header):
+        raise HarcliError(f"{path}: has no column of labels; known are {', '.join((*WORDS, *VERDICTS))}")
     return table.rows

@@ -12,6 +12,7 @@ from harcli.remote.photo import PhotoPlace
 from harcli.results import TOO_SMALL, Record
 from harcli.tagging.finding import Finding, Person
 
+
 class SelectionError(HarcliError):
     """A wrong word or threshold."""
 

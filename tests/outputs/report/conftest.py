@@ -123,7 +123,7 @@ def show(browser: Any) -> Iterator[Callable[..., Any]]:
         def check(request: Any) -> None:
             if asked is not None:
                 asked.append(request.url)
-            if not request.url.startswith(("data:", path.parent.resolve().as_uri())):
+            if not request.url.startswith(("data:", "blob:", path.parent.resolve().as_uri())):
                 note(f"request: {request.url}")
 
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context}))

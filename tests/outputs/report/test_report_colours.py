@@ -56,7 +56,7 @@ def rgb(name: str) -> str:
 
 def test_a_card_has_a_row_of_swatches_and_says_their_names(page: Any) -> None:
     card = page.locator(".card").first
-    shown = card.locator(".swatch")
+    shown = card.locator(".swatches .swatch")
     assert shown.evaluate_all("all => all.map(e => e.title)") == COLOURS
     assert shown.evaluate_all("all => all.map(e => e.ariaLabel)") == COLOURS
     assert shown.evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)") == [rgb(n) for n in COLOURS]

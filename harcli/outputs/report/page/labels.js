@@ -74,7 +74,7 @@ class Labels {
     if (!known) return [];
     const button = (value, sign, word) => {
       const press = () => this.say(person, attribute, this.of(person, attribute) === value ? UNSAID : value);
-      const made = make("button", { type: "button", class: `label ${word}`, "data-attribute": attribute, "data-value": value, onclick: press }, sign);
+      const made = make("button", { type: "button", class: `verdict ${word}`, "data-attribute": attribute, "data-value": value, onclick: press }, sign);
       made.setAttribute("aria-label", `${name} is ${word}`);
       made.title = `${name} is ${word}`;
       return made;
@@ -84,7 +84,7 @@ class Labels {
 
   /** Bring buttons of a person up to date. */
   show(person, host) {
-    for (const button of host.querySelectorAll("button.label")) {
+    for (const button of host.querySelectorAll("button.verdict")) {
       const said = this.of(person, Number(button.dataset.attribute));
       button.setAttribute("aria-pressed", String(said === Number(button.dataset.value)));
       button.closest("li, .value").dataset.said = { [RIGHT]: "right", [WRONG]: "wrong" }[said] ?? "";
