@@ -68,7 +68,7 @@ def test_a_file_of_verdicts_alone_is_a_data_set(root: Path, folder: Path) -> Non
     [
         (",hatt,", "line 2: column right: no attribute 'hatt'; did you mean hat?"),
         (",,q", "line 2: column wrong: no attribute 'q'; expected canonical names"),
-        (",jeans,long-pants", "line 2: 'long-pants' would be right and wrong"),
+        (",jeans,long-pants", "line 2: 'jeans' would be right and wrong"),
         ("hat,helmet,", "line 2: 'helmet' is right, but the row's words say otherwise"),
     ],
 )
