@@ -33,8 +33,14 @@ def read_samples(spec: RunSpec) -> list[Sample]:
     return samples
 
 
-def attributes_to_learn(spec: RunSpec, training: Sequence[Sample]) -> list[str]:
+def attributes_to_learn(spec: RunSpec, training: Sequence[Sample], started: Sequence[str] = ()) -> list[str]:
     """The published labels of the data set; or the canonical attributes that have enough labels.
+
+    A run that goes on from a network of canonical attributes keeps these: of what a few corrections do not tell, it
+    knows what it has learnt.
+
+    Args:
+        started: the attributes of the network that the run starts from, if it does from one.
 
     Raises:
         HarcliError: there is nothing to train on.
@@ -44,6 +50,8 @@ def attributes_to_learn(spec: RunSpec, training: Sequence[Sample]) -> list[str]:
         raise HarcliError(where)
     if spec.own_labels:
         return own_attributes(spec.datasets, Path(spec.root))
+    if started and set(started) <= set(ATTRIBUTES):
+        return list(started)
     labels = labels_of(training, list(ATTRIBUTES))
     attributes = learnable(labels, spec.min_positives)
     if not attributes:

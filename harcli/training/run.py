@@ -67,7 +67,8 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
     spec = _from_start(spec)
     samples = read_samples(spec)
     training = [s for s in samples if s.part in TRAIN_PARTS[spec.train_part]]
-    attributes = attributes_to_learn(spec, training)
+    started = checkpoint.load(Path(spec.start))[1]["attributes"] if spec.start else ()
+    attributes = attributes_to_learn(spec, training, started)
     if spec.epochs:
         iterations = max(1, round(spec.epochs * len(training) / spec.train.batch))
         spec = replace(spec, epochs=0.0, train=replace(spec.train, iterations=iterations))

@@ -119,8 +119,8 @@ def test_details_write_the_names_out(page: Any) -> None:
     page.locator(".card").first.click()
     dialog = page.get_by_role("dialog")
     listed = dialog.get_by_role("list", name="Tags").get_by_role("listitem")
-    assert sorted(listed.all_inner_texts()) == sorted(COLOURED)
-    assert listed.last.inner_text() == "solid"
+    assert sorted(listed.locator(".word").all_inner_texts()) == sorted(COLOURED)
+    assert listed.last.locator(".word").inner_text() == "solid"
     assert listed.filter(has_text="upper-red").locator(".swatch").count() == 1
     assert listed.filter(has_text="hat").locator(".swatch").count() == 0
     page.keyboard.press("Escape")

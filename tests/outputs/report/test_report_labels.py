@@ -75,6 +75,8 @@ def test_the_rest_of_the_tags_is_right(tmp_path: Path, show: Show) -> None:
     say(page, "hat", "wrong")
     page.get_by_role("button", name="All other tags are right").click()
     assert page.get_by_role("button", name="All other tags are right").is_hidden()
+    page.keyboard.press("ArrowRight")  # the keys go on
+    assert page.locator("#place").inner_text() == f"{who + 2} of 30"
     page.keyboard.press("Escape")
     (row,) = saved(page, tmp_path)
     assert set(row["right"].split()) == set(records[who].tags) - {"hat", "<b>own</b>"}

@@ -22,7 +22,12 @@ class Details {
     this.person = person;
     this.fill();
     if (!this.dialog.open) this.dialog.showModal();
+    this.focus(); // what had it may be gone with the last person
     byId("facts").scrollTop = this.dialog.scrollTop = 0; // the focus, which is on the facts, would scroll past the photo
+  }
+
+  focus() {
+    byId("facts").focus({ preventScroll: true });
   }
 
   key(event) {
@@ -96,6 +101,7 @@ class Details {
       for (const attribute of having) {
         if (attributes[attribute].known && labels.of(this.person, attribute) === UNSAID) labels.say(this.person, attribute, RIGHT);
       }
+      this.focus(); // the button hides itself, and the arrow keys go on
     });
     const save = make("button", { type: "button", class: "link save", onclick: saveLabels }, "Save people.csv");
     return [list, make("p", { class: "small", id: "kept" }), make("p", { class: "saying" }, rest, save)];
