@@ -49,6 +49,11 @@ def train(
         Path | None, typer.Option(help="ImageNet weights in torchvision's names (.safetensors).")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="Checkpoint of an earlier run to start from.")] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint whose probabilities are learnt beside the labels (docs/training.md)."),
+    ] = None,
+    teacher_weight: Annotated[float, typer.Option(help="Share of the loss that is the teacher's: 0 to 1.")] = 0.5,
     backbone: Annotated[str, typer.Option(help="resnet, or efficientnet-lite2.")] = "resnet",
     depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101 (the paper's), 152.")] = 50,
     width: Annotated[int, typer.Option(help="Channels that the fusion gives each stage.")] = 256,
@@ -178,6 +183,7 @@ def train(
         smoothing=smoothing,
         unseen_weight=unseen_weight,
         rare=rare,
+        teacher_weight=teacher_weight,
         **_sizes(recipe, dataset, size, full, small_size),
     )
     spec = RunSpec(
@@ -200,6 +206,7 @@ def train(
         masked_attention=masked_attention,
         backbone_weights=str(backbone_weights or ""),
         start=str(start or ""),
+        teacher=str(teacher or ""),
         epochs=epochs if iterations is None else 0.0,
         val_images=val_images,
         save_every=save_every,

@@ -14,7 +14,7 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 _SHARES = (
     *("small_share", "margin", "upper", "parts", "shift", "colour", "worse", "warm_up", "mixed_share", "gamma"),
-    *("smoothing", "unseen_weight", "rare"),
+    *("smoothing", "unseen_weight", "rare", "teacher_weight"),
 )
 _FROM_ZERO = ("lr", "head_lr", "weight_decay", "clip", "focal_gamma", "mask_weight", "side_weight", "seed")
 
@@ -62,6 +62,7 @@ class TrainConfig:
         smoothing: labels are 1 - this / 2 and this / 2 instead of 1 and 0.
         unseen_weight: how much a label counts that says "cannot be seen"; it counts as a negative, so that a network
             does not guess. 0: not at all.
+        teacher_weight: with a teacher, its share of the loss; the labels have the rest.
         side_weight: weight of the side branch's loss; the main branch's is 1.
         mask_weight: weight of the mask loss; 0 leaves the mask branch unsupervised.
         frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics;
@@ -104,6 +105,7 @@ class TrainConfig:
     mixed_share: float = 0.5
     smoothing: float = 0.0
     unseen_weight: float = 0.5
+    teacher_weight: float = 0.5
     side_weight: float = 1.0
     mask_weight: float = 1.0
     frozen_stages: int = 1

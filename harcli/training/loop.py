@@ -29,6 +29,7 @@ from harcli.training.distributed import World, share_batch_norms
 from harcli.training.losses import Criterion, joint_loss
 from harcli.training.optim import freeze, make_optimiser, move_average, set_rate
 from harcli.training.order import repeats, sample_order
+from harcli.training.teacher import Teacher, shrink
 from harcli.training.validation import Scorer
 
 LOG = "log.jsonl"
@@ -46,6 +47,7 @@ class Run:
         model, average: the weights that are trained, and their moving average (`model` itself without one).
         about: what checkpoints say of themselves.
         score: gives the figures of a network on validation data; None: there is none.
+        teacher: a trained network that this one learns from too.
         progress: iterations done, seconds taken, best score so far.
     """
 
@@ -56,6 +58,7 @@ class Run:
     about: dict[str, Any]
     score: Scorer | None
     save_every: int
+    teacher: Teacher | None = None
     progress: dict[str, Any] = field(default_factory=lambda: {"iteration": 0, "seconds": 0.0, "best": None})
 
 
@@ -67,8 +70,13 @@ def batches(
     start: int,
     world: World,
     workers: int,
+    view_size: tuple[int, int] | None = None,
 ) -> Iterator[Item]:
-    """This process's share of each batch from iteration `start` on: the small views first, where there are any."""
+    """This process's share of each batch from iteration `start` on: the small views first, where there are any.
+
+    Args:
+        view_size: size of all views, which a teacher sees; None: that of the iteration.
+    """
     often = repeats(labels, config.rare)
     order = sample_order(samples, config.iterations * config.batch, config.weights, config.seed, often)
     augment = Augment(config.views == "crops", config.shift, config.upper, config.parts, config.colour, config.worse)
@@ -77,7 +85,17 @@ def batches(
         first, last = max(begin, start) * config.batch, end * config.batch
         if first >= last:
             continue
-        views = Views(samples, labels, attributes, size, order[first:last], augment, config.seed, first, config.margin)
+        views = Views(
+            samples,
+            labels,
+            attributes,
+            view_size or size,
+            order[first:last],
+            augment,
+            config.seed,
+            first,
+            config.margin,
+        )
         mine = [i for i in range(last - first) if i % config.batch % world.size == world.rank]
         more: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 4} if workers else {}
         yield from DataLoader(views, config.batch // world.size, sampler=mine, **more)
@@ -110,9 +128,14 @@ class Stepper:
         """
         device, low = self.world.device, self.precision is not torch.float32
         factor = set_rate(self.optimiser, iteration, self.config)
+        images, mask = item.image.to(device, memory_format=torch.channels_last), item.mask.to(device)
+        taught = None
+        if self.run.teacher is not None:
+            taught = self.run.teacher(images)
+            images, mask = shrink(images, mask, self.config.size_at(iteration))
         with torch.autocast(device.type, self.precision if low else None, enabled=low):
-            output = self.network(item.image.to(device, memory_format=torch.channels_last))
-        loss = joint_loss(output, item.labels.to(device), item.mask.to(device), self.criterion, self.world.total)
+            output = self.network(images)
+        loss = joint_loss(output, item.labels.to(device), mask, self.criterion, self.world.total, taught)
         self.optimiser.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self.scaler.unscale_(self.optimiser)
@@ -153,7 +176,8 @@ def train(
     first = run.progress["iteration"]
     started = time.monotonic() - run.progress["seconds"]
     with _log(run.out, first) if world.first else nullcontext() as log:
-        items = _readable(batches(*data, run.config, first, world, workers))
+        seen = run.teacher.size if run.teacher is not None else None
+        items = _readable(batches(*data, run.config, first, world, workers, seen))
         for iteration, item in enumerate(items, first):
             figures = {"iteration": iteration + 1} | stepper.step(item, iteration)
             figures["seconds"] = round(time.monotonic() - started, 1)

@@ -31,6 +31,7 @@ from harcli.training.losses import positive_ratios
 from harcli.training.obstacles import obstacle
 from harcli.training.prepare import attributes_to_learn, read_samples, spaced, split_of
 from harcli.training.spec import CONFIG, TRAIN_PARTS, RunSpec, code_version
+from harcli.training.teacher import Teacher
 from harcli.training.validation import Scorer, scorer
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
     with world() as ours:
         if spec.train.batch % ours.size:
             raise HarcliError(f"a batch of {spec.train.batch} cannot be shared by {ours.size} processes evenly")
-        model = build(spec, attributes)
+        model, teacher = build(spec, attributes), _teacher(spec, attributes, ours)
         if ours.first:
             _make_folder(out)
             spec.write(out, attributes, len(training), _circumstances(ours))
@@ -99,6 +100,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
             about=about,
             score=_scorer(spec, samples, attributes),
             save_every=spec.save_every,
+            teacher=teacher,
         )
         data = (training, labels, attributes)
 
@@ -144,6 +146,10 @@ def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
     if weights is not None:
         load_pretrained(model.backbone, weights)
     return model
+
+
+def _teacher(spec: RunSpec, attributes: Sequence[str], ours: World) -> Teacher | None:
+    return Teacher(Path(spec.teacher), attributes, ours.device, spec.train.precision) if spec.teacher else None
 
 
 def _scorer(spec: RunSpec, samples: Sequence[Sample], attributes: Sequence[str]) -> Scorer | None:

@@ -35,6 +35,7 @@ class RunSpec:
         backbone, depth, width, dropout, attention, self_mask, fusion, masked_attention: see `DaHarConfig`.
         backbone_weights: ImageNet weights (.safetensors), or empty.
         start: a checkpoint of `harcli train` to go on from with new iterations, or empty.
+        teacher: a checkpoint whose probabilities are learnt beside the labels, or empty.
         epochs: above 0: the iterations of `train` are as many as show each training image so often.
         val_images: at most how many images of each data set's validation part are scored at every save.
         save_every: iterations between checkpoints.
@@ -61,6 +62,7 @@ class RunSpec:
     masked_attention: bool = True
     backbone_weights: str = ""
     start: str = ""
+    teacher: str = ""
     epochs: float = 0.0
     val_images: int = 500
     save_every: int = 100

@@ -1,0 +1,80 @@
+"""A trained network that a smaller one learns from, beside the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from harcli.errors import HarcliError
+from harcli.network import DaHar, checkpoint
+from harcli.network.precision import precision
+
+UNTAUGHT = -1.0
+"""In place of a probability: of an attribute that the teacher does not know."""
+
+
+class Teacher:
+    """Gives probabilities of the very views that the student sees (Beyer et al. 2022, "a good teacher is patient and
+    consistent"), at its own input size: the student's are shrunk from them.
+
+    Attributes:
+        size: `(height, width)` of its input.
+        known: how many of the attributes it knows.
+    """
+
+    def __init__(self, path: Path, attributes: Sequence[str], device: torch.device, numbers: str) -> None:
+        """Read a checkpoint of `harcli train` for a student of `attributes`, computed in `numbers` (`--precision`).
+
+        Raises:
+            HarcliError: it is no checkpoint, or knows none of the attributes.
+        """
+        model, about = checkpoint.load(path)
+        theirs = {name: i for i, name in enumerate(about["attributes"])}
+        self.size = teacher_size(path, about)
+        self.known = sum(name in theirs for name in attributes)
+        if not self.known:
+            raise HarcliError(f"{path}: was trained for none of this run's attributes, so it cannot teach them")
+        places = [theirs.get(name, len(theirs)) for name in attributes]  # the last column is UNTAUGHT
+        self.places = torch.tensor(places, device=device)
+        self.device, self.precision = device, precision(numbers, device, self.size[1])
+        self.model: DaHar = model.requires_grad_(False).to(device).to(memory_format=torch.channels_last).eval()
+
+    @torch.no_grad()
+    def __call__(self, images: Tensor) -> Tensor:
+        """`(N, 3, H, W)` at its size -> `(N, A)`: probabilities, or `UNTAUGHT`."""
+        low = self.precision is not torch.float32
+        with torch.autocast(self.device.type, self.precision if low else None, enabled=low):
+            logits = self.model(images).logits
+        probabilities = torch.sigmoid(logits.float())
+        return F.pad(probabilities, (0, 1), value=UNTAUGHT)[:, self.places]
+
+
+def teacher_size(path: Path, about: dict[str, object]) -> tuple[int, int]:
+    """`(height, width)` at which a checkpoint's network scores.
+
+    Raises:
+        HarcliError: the checkpoint does not say.
+    """
+    train = about.get("train")
+    size = train.get("full") if isinstance(train, dict) else None
+    if not isinstance(size, list) or len(size) != 2:
+        raise HarcliError(f"{path}: does not say the size of its input, so it cannot teach")
+    return int(size[0]), int(size[1])
+
+
+def shrink(images: Tensor, mask: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """A teacher's views as the student sees them.
+
+    Args:
+        images: `(N, 3, H, W)`.
+        mask: `(N, H/16, W/16)`, or -1 for unknown, which whole masks are or are not.
+        size: the student's `(height, width)`.
+    """
+    if images.shape[2:] == size:
+        return images, mask
+    smaller = F.interpolate(images, size, mode="bilinear", antialias=True)
+    return smaller, F.adaptive_avg_pool2d(mask[:, None], (size[0] // 16, size[1] // 16))[:, 0]
