@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harcli.photos.kinds import BINS, HIDDEN, NOWHERE, OTHERS, RAW_ENDINGS, UNREAD, VIDEOS, LeftOut
+from harcli.photos.kinds import (
+    BINS,
+    HIDDEN,
+    LIVE_VIDEOS,
+    NOWHERE,
+    OTHERS,
+    RAW_ENDINGS,
+    UNREAD,
+    VIDEO_ENDINGS,
+    VIDEOS,
+    LeftOut,
+)
 
 _MOST = 6  # causes that are told, and names in a line
 _NUMBER = re.compile(r"[0-9][0-9.,]*")
@@ -14,6 +25,7 @@ _ADVICE = re.compile(r"pip install|--[a-z]")
 _WORDS = {
     UNREAD: ("photo of a kind that harcli does not read", UNREAD),
     VIDEOS: ("video left out", "videos left out"),
+    LIVE_VIDEOS: ("video of a Live Photo left out", "videos of Live Photos left out"),
     OTHERS: ("other file left out", "other files left out"),
     BINS: ("recycle bin or folder of previews left out", "recycle bins and folders of previews left out"),
     HIDDEN: ("hidden file or folder left out", "hidden files and folders left out"),
@@ -55,8 +67,16 @@ def left_out_lines(left_out: LeftOut) -> Iterator[str]:
             count = sum(names.values())
             frequent = sorted(names, key=lambda name: (-names[name], name))
             shown = ", ".join(frequent[:_MOST]) + (", ..." if len(names) > _MOST else "")
-            advice = "; --raw-preview reads the picture in RAW files" if RAW_ENDINGS & set(names) else ""
-            yield f"{count} {one if count == 1 else several}: {shown}{advice}"
+            yield f"{count} {one if count == 1 else several}: {shown}{_advice(kind, set(names))}"
+
+
+def _advice(kind: str, names: set[str]) -> str:
+    """What brings files that were left out into the results."""
+    if names & RAW_ENDINGS:
+        return "; --raw-preview reads the picture in RAW files"
+    if kind == VIDEOS and names & VIDEO_ENDINGS:  # with the extra, these are not left out
+        return "; to tag them: pip install 'harcli[video]'"
+    return "; --live-videos takes them" if kind == LIVE_VIDEOS else ""
 
 
 def _cause(error: str) -> str:

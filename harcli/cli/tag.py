@@ -93,6 +93,17 @@ def tag(
     raw_preview: Annotated[
         bool, typer.Option("--raw-preview", help="Take RAW files from folders too, by their embedded preview.")
     ] = False,
+    fps: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            max=1000,
+            help="Frames of a video that are looked at each second. More follow people better, and take longer.",
+        ),
+    ] = 1.0,
+    live_videos: Annotated[
+        bool, typer.Option("--live-videos", help="Take the videos of Live Photos too, beside the photos.")
+    ] = False,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -147,6 +158,7 @@ def tag(
         save_crops=save_crops,
         ignore=tuple(ignore or ()),
         raw_preview=raw_preview,
+        live_videos=live_videos,
         limits=Limits(max_megapixels, max_memory, photo_timeout),
         allow_empty=allow_empty,
         quiet=quiet,
@@ -169,6 +181,7 @@ def tag(
     with convert(SelectionError, "--attributes, --without or --threshold"):
         tagger = Tagger(
             **tagger_options(context.params),
+            fps=fps,
             store=None if no_store else usable_store(store),
             fresh=fresh,
             again=save_crops is not None,

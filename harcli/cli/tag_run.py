@@ -41,6 +41,7 @@ class Wanted:
     save_crops: Path | None
     ignore: tuple[str, ...]
     raw_preview: bool
+    live_videos: bool
     limits: Limits
     allow_empty: bool
     quiet: bool
@@ -115,8 +116,15 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     """
     from harcli.cli.tag_report import Report
     from harcli.remote.listing import find_anywhere
+    from harcli.video import video_installed
 
-    found = find_anywhere(_expand(wanted.paths), wanted.ignore, raw=wanted.raw_preview)
+    found = find_anywhere(
+        _expand(wanted.paths),
+        wanted.ignore,
+        raw=wanted.raw_preview,
+        videos=video_installed(),
+        live_videos=wanted.live_videos,
+    )
     if not (found.photos or wanted.allow_empty):
         raise HarcliError(_nothing(found))
     with Destinations(wanted, tagger, found) as destinations:

@@ -14,6 +14,7 @@ EXTRAS = {
     "heif": ("HEIC photos", ("pi-heif",)),
     "xmp": ("RAW photos, and keywords that programs write into photos", ("exiv2",)),
     "parquet": ("Parquet files", ("pyarrow",)),
+    "video": ("videos", ("av", "trackers")),
     "show": ("pictures in the terminal", ("textual-image",)),
     "serve": (
         "tagging over HTTP",

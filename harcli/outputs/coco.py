@@ -11,14 +11,14 @@ from typing import Any, TextIO
 from harcli.outputs.json import as_object
 from harcli.outputs.rows import BOX_COLUMNS
 from harcli.results import Record, RunInfo
-from harcli.results.database import column_names
+from harcli.results.database import TIME_COLUMNS, column_names
 
 _CATEGORY = {"id": 1, "name": "person", "supercategory": "person"}
 
 _TAKEN = (
     *("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "keypoints", "score", "person"),
     *("probabilities", "attributes", "label", "supercategory", "bounding_box", "mask", "mask_path", "confidence"),
-    *("index", "instance", "tags"),
+    *("index", "instance", "tags", *TIME_COLUMNS),
 )
 """Names that attributes may not have: FiftyOne puts them beside an annotation's own keys and its own fields."""
 
@@ -82,6 +82,7 @@ class CocoSink:
             **{"bbox": [x1, y1, width, height], "area": round(width * height, 2), "iscrowd": 0},
             "segmentation": [],  # CVAT's reader wants the key
             **{"score": values["score"], "person": record.person, "probabilities": values["probabilities"]},
+            **({name: values[name] for name in TIME_COLUMNS} if record.seen else {}),
             "attributes": dict(zip(self._names, tags, strict=True)),
         }
 

@@ -8,9 +8,13 @@ from typing import TextIO
 
 from harcli.outputs.rows import BOX_COLUMNS, LONG_COLUMNS, Value, long_rows, wide_columns, wide_parts
 from harcli.results import Record, RunInfo
+from harcli.results.database import LAST_COLUMNS, TIME_COLUMNS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the start of a formula, or skip before one."""
+
+_DIGITS = {**dict.fromkeys(BOX_COLUMNS, 1), **dict.fromkeys(TIME_COLUMNS, 2)}
+"""After the decimal point; all others have four."""
 
 
 class _UnixLines:
@@ -42,7 +46,8 @@ class CsvSink:
         self._writer = csv.writer(_UnixLines(stream))
         self._info, self._long, self._safe = info, long, safe
         self._columns = LONG_COLUMNS if long else wide_columns(info)
-        self._digits = [1 if column in BOX_COLUMNS else 4 for column in self._columns]
+        self._digits = [_DIGITS.get(column, 4) for column in self._columns]
+        self._last_digits = [_DIGITS.get(column, 4) for column in LAST_COLUMNS]
         self._numbers = ",".join(["%.4f"] * len(info.names))
         self._gaps = [""] * len(info.names)
 
@@ -58,10 +63,12 @@ class CsvSink:
             for row in long_rows(record, self._info):
                 self._writer.writerow(map(self._cell, row, self._digits))
             return
-        fixed, probabilities, note = wide_parts(record, self._info)
+        fixed, probabilities, last = wide_parts(record, self._info)
         # One text of them all: a call for each of dozens would take most of a run whose photos are known.
         numbers = (self._numbers % tuple(probabilities)).split(",") if probabilities else self._gaps
-        self._writer.writerow([*map(self._cell, fixed, self._digits), *numbers, self._cell(note, 0)])
+        self._writer.writerow(
+            [*map(self._cell, fixed, self._digits), *numbers, *map(self._cell, last, self._last_digits)]
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

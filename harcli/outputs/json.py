@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from harcli.outputs.rows import wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, NOTE
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
 
 
 class JsonSink:
@@ -39,9 +39,10 @@ class JsonSink:
 
 
 def as_object(record: Record, info: RunInfo) -> dict[str, Any]:
-    """The record as JSON has it: the fixed columns, `probabilities` by attribute, and the note."""
+    """The record as JSON has it: the fixed columns, `probabilities` by attribute, and the last columns."""
     row = wide_row(record, info)
     fixed = dict(zip(FIXED_COLUMNS, row, strict=False))
-    values = row[len(FIXED_COLUMNS) : -1]
+    values = row[len(FIXED_COLUMNS) : -len(LAST_COLUMNS)]
     probabilities = None if record.probabilities is None else dict(zip(info.names, values, strict=True))
-    return {**fixed, "probabilities": probabilities, NOTE: row[-1]}
+    last = dict(zip(LAST_COLUMNS, row[-len(LAST_COLUMNS) :], strict=True))
+    return {**fixed, "probabilities": probabilities, **last}

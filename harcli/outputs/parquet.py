@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harcli.outputs.rows import LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, NOTE, readable
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, readable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -19,8 +19,8 @@ _ROW_GROUP = 20_000
 """Rows that are held in memory until they are written together."""
 
 _TYPES = {
-    **dict.fromkeys(("path", "error", NOTE, "attribute", "group"), "string"),
-    **dict.fromkeys(("width", "height", "person"), "int32"),
+    **dict.fromkeys(("path", "error", "note", "attribute", "group"), "string"),
+    **dict.fromkeys(("width", "height", "person", "track"), "int32"),
     "tag": "bool",
 }
 """Fixed columns that are neither floating-point numbers nor, as `tags` is, a list."""
@@ -76,11 +76,11 @@ def _schema(info: RunInfo, *, long: bool) -> pyarrow.Schema:
     import pyarrow
 
     fixed = LONG_COLUMNS if long else FIXED_COLUMNS
-    own = [] if long else wide_columns(info)[len(FIXED_COLUMNS) : -1]
+    own = [] if long else wide_columns(info)[len(FIXED_COLUMNS) : -len(LAST_COLUMNS)]
     types = {column: pyarrow.type_for_alias(name) for column, name in _TYPES.items()}
     types["tags"] = pyarrow.list_(pyarrow.string())
     fields = [(column, types.get(column, pyarrow.float64())) for column in fixed]
     fields += [(column, pyarrow.float64()) for column in own]
-    fields += [] if long else [(NOTE, types[NOTE])]
+    fields += [] if long else [(column, types.get(column, pyarrow.float64())) for column in LAST_COLUMNS]
     fields.append(("path_bytes", pyarrow.binary()))
     return pyarrow.schema(fields, metadata={"harcli": json.dumps(info.as_json())})

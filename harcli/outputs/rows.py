@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, NOTE, column_names
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, column_names, times
 
 Value = str | int | float | bool | tuple[str, ...] | None
 
@@ -16,34 +16,34 @@ BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
 _ABOUT_PERSON = FIXED_COLUMNS[: FIXED_COLUMNS.index("tags")]
 
-LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold", "tag", "error", NOTE)
+LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold", "tag", "error", *LAST_COLUMNS)
 """The columns of the long form, a row per person and attribute."""
 
 
 def wide_columns(info: RunInfo) -> list[str]:
-    """The columns of the wide form: the fixed ones, one per attribute, and the note."""
-    return [*FIXED_COLUMNS, *column_names(info.names), NOTE]
+    """The columns of the wide form: the fixed ones, one per attribute, and the last ones."""
+    return [*FIXED_COLUMNS, *column_names(info.names), *LAST_COLUMNS]
 
 
 def wide_row(record: Record, info: RunInfo) -> list[Value]:
     """The values of `wide_columns`."""
-    fixed, probabilities, note = wide_parts(record, info)
+    fixed, probabilities, last = wide_parts(record, info)
     rounded: list[Value] = [round(p, 4) for p in probabilities] or [None] * len(info.names)
-    return [*fixed, *rounded, note]
+    return [*fixed, *rounded, *last]
 
 
-def wide_parts(record: Record, info: RunInfo) -> tuple[list[Value], list[float], Value]:
+def wide_parts(record: Record, info: RunInfo) -> tuple[list[Value], list[float], list[Value]]:
     """The values of `wide_columns` in three parts, for those who write them fast: the fixed ones; the probabilities,
-    not rounded, or none of them; the note."""
+    not rounded, or none of them; the last ones."""
     known = record.probabilities
     probabilities = [] if known is None else [known[name] for name in info.names]
-    return [*_about_person(record), record.tags, record.error or None], probabilities, record.note or None
+    return [*_about_person(record), record.tags, record.error or None], probabilities, _last(record)
 
 
 def long_rows(record: Record, info: RunInfo) -> Iterator[list[Value]]:
     """The values of `LONG_COLUMNS` for each attribute; one row without an attribute if there is nothing to say."""
     person = _about_person(record)
-    end = [record.error or None, record.note or None]
+    end = [record.error or None, *_last(record)]
     if record.probabilities is None or not info.attributes:
         yield [*person, None, None, None, None, None, *end]
         return
@@ -51,6 +51,10 @@ def long_rows(record: Record, info: RunInfo) -> Iterator[list[Value]]:
         probability = round(record.probabilities[spec.name], 4)
         tag = spec.name in record.tags
         yield [*person, spec.name, spec.group, probability, round(spec.threshold, 4), tag, *end]
+
+
+def _last(record: Record) -> list[Value]:
+    return [record.note or None, *times(record)]
 
 
 def _about_person(record: Record) -> list[Value]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,13 @@ def decode_apart(path: Path, limits: Limits, peak: int, shrink: float = 1.0) -> 
         raise PhotoError(path, "damaged: its decoder broke down") from error
     finally:
         clock.cancel()
-        child.kill()
-        child.communicate()
+        end_of(child)
+
+
+def end_of(child: subprocess.Popen[bytes]) -> None:
+    """End a process, whatever it is doing."""
+    child.kill()
+    child.communicate()
 
 
 def too_long(seconds: float) -> str:
@@ -78,12 +83,32 @@ def _receive(stream: IO[bytes], path: Path) -> tuple[NDArray[np.uint8], str]:
         PhotoError: it says that the photo cannot be read.
         EOFError: it has ended before its time.
     """
+    head = receive_line(stream, path)
+    return receive_pixels(stream, head), head["note"]
+
+
+def receive_line(stream: IO[bytes], path: Path) -> dict[str, Any]:
+    """A line of JSON from a process that decodes.
+
+    Raises:
+        PhotoError: it says that the file cannot be read.
+        EOFError: it has ended before its time.
+    """
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError
-    head = json.loads(line)
+    head: dict[str, Any] = json.loads(line)
     if "error" in head:
         raise PhotoError(path, head["error"]) from (MemoryError() if head["memory"] else None)
+    return head
+
+
+def receive_pixels(stream: IO[bytes], head: dict[str, Any]) -> NDArray[np.uint8]:
+    """The pixels that follow a line with their `width` and `height`.
+
+    Raises:
+        EOFError: it has ended before its time.
+    """
     pixels = np.empty((head["height"], head["width"], 3), np.uint8)
     rest = pixels.data.cast("B")
     while rest:
@@ -92,4 +117,4 @@ def _receive(stream: IO[bytes], path: Path) -> tuple[NDArray[np.uint8], str]:
             raise EOFError
         rest = rest[count:]
     pixels.flags.writeable = False
-    return pixels, head["note"]
+    return pixels

@@ -26,42 +26,43 @@ def main() -> None:
     """Decode the photo that the command line names: paths, a request in JSON, the photo."""
     request = json.loads(sys.argv[2])
     out = sys.stdout.buffer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     limit_threads(1)
     if hasattr(signal, "setitimer"):  # the system's own clock: no decoder can hold it up
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, request["seconds"])
-    _limit_memory(request["bytes"] + _SPARE)
+    limit_memory(request["bytes"] + _SPARE)
     path = Path(sys.argv[3])
     try:
         with opened(path, request["megapixels"], request["shrink"]) as header:
             image, note = load(header, path)
             turn = turn_of(image)
             width, height = turned_size(image, turn)
-            out.write(_line(width=width, height=height, note=note))
+            out.write(line(width=width, height=height, note=note))
             for strip in rgb_strips(image, turn):
                 out.write(np.ascontiguousarray(strip).data)
             out.flush()
     except PhotoError as error:
-        out.write(_line(error=error.reason, memory=isinstance(error.__cause__, MemoryError)))
+        out.write(line(error=error.reason, memory=isinstance(error.__cause__, MemoryError)))
     except MemoryError as error:
-        out.write(_line(error=reason(error), memory=True))
+        out.write(line(error=reason(error), memory=True))
     out.flush()
     os._exit(0)
 
 
-def _line(**said: Any) -> bytes:
+def line(**said: Any) -> bytes:
+    """What is said to the process that waits."""
     return json.dumps(said).encode() + b"\n"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Standard input ends when the process that waits for the pixels does."""
     with contextlib.suppress(OSError):
         os.read(0, 1)
     os._exit(1)
 
 
-def _limit_memory(more: int) -> None:
+def limit_memory(more: int) -> None:
     """Let this process take so many bytes more than it has now, where the system can see to it."""
     try:
         import resource

@@ -16,13 +16,14 @@ from harcli.photos.ignore import FILE_NAME, Rules, named_rules, read_patterns
 from harcli.photos.kinds import (
     BINS,
     HIDDEN,
+    LIVE_VIDEOS,
     NOWHERE,
-    PHOTO_ENDINGS,
-    RAW_ENDINGS,
     LeftOut,
+    endings_of,
     is_bin,
     kind_left_out,
 )
+from harcli.photos.live import live_videos_of
 
 Place = TypeVar("Place", covariant=True)
 
@@ -54,7 +55,14 @@ class Found(Generic[Place]):
         return kinds | ({"ignored by rules": {"all": self.ignored}} if self.ignored else {})
 
 
-def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found[Path]:
+def find_photos(
+    paths: Iterable[Path],
+    ignore: Sequence[str] = (),
+    *,
+    raw: bool = False,
+    videos: bool = False,
+    live_videos: bool = False,
+) -> Found[Path]:
     """Files as they are named, folders walked recursively; nothing twice.
 
     A folder's photos come in natural order (`img2` before `img10`) of their paths. Hidden files and folders in it are
@@ -68,11 +76,12 @@ def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool 
         ignore: patterns in the syntax of gitignore, relative to each named folder; they come before those of
             `.harcliignore` files.
         raw: take RAW files from folders too, for the preview in them.
+        videos: take videos from folders too.
+        live_videos: also those that belong to a photo of the same name, see `harcli.photos.live`.
 
     Raises:
         HarcliError: something in `ignore` is no pattern, or a `.harcliignore` cannot be read.
     """
-    endings = PHOTO_ENDINGS | RAW_ENDINGS if raw else PHOTO_ENDINGS
     real = functools.lru_cache(1024)(_real)
     found: dict[tuple[str, str], Path] = {}
     ignored: set[tuple[str, str]] = set()
@@ -82,8 +91,10 @@ def find_photos(paths: Iterable[Path], ignore: Sequence[str] = (), *, raw: bool 
         if not os.path.isdir(path):  # noqa: PTH112
             found.setdefault((real(path.parent), path.name), path)
             continue
-        walk = _Walk(endings)
+        walk = _Walk(endings_of(raw=raw, videos=videos))
         walk.go(path, named_rules(path, ignore))
+        if videos and not live_videos:
+            walk.leave_out_live_videos()
         if not walk.photos:
             empty.append(path)
         ignored.update((real(file.parent), file.name) for file in walk.ignored)
@@ -140,6 +151,13 @@ class _Walk:
                 seen.add(identity)
                 self._list(folder, rules)
                 self._links.sort(key=lambda link: natural(link[0]))
+
+    def leave_out_live_videos(self) -> None:
+        """Leave out the videos that phones take with a photo: the photo stands for both."""
+        videos = live_videos_of(self.photos)
+        self.photos = [photo for photo in self.photos if photo not in videos]
+        for video in videos:
+            self._leave_out(video, LIVE_VIDEOS, video.suffix.lower())
 
     def _list(self, folder: Path, rules: Rules) -> None:
         """Take what is in one folder. What cannot be listed or looked at costs nothing else."""

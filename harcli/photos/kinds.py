@@ -40,17 +40,28 @@ _OTHER_PICTURES = frozenset(
         ".insp",
     }
 )
-_VIDEOS = frozenset(
+VIDEO_ENDINGS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi"})
+"""Videos that are taken from folders, where they can be read."""
+
+ANY_VIDEO_ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".qt", ".avi", ".mkv", ".webm", ".wmv", ".asf", ".flv", ".f4v", ".mpg", ".mpeg", ".mpe"}
     | {".m2v", ".mts", ".m2ts", ".m2t", ".vob", ".3gp", ".3g2", ".ogv", ".ogm", ".rm", ".rmvb", ".dv", ".divx"}
     | {".insv", ".360", ".braw", ".r3d", ".crm", ".mxf", ".lrv", ".mjpeg", ".mjpg", ".hevc", ".h264", ".h265", ".tod"}
 )
+
+
+def endings_of(*, raw: bool, videos: bool) -> frozenset[str]:
+    """What is taken from folders."""
+    return PHOTO_ENDINGS | (RAW_ENDINGS if raw else frozenset()) | (VIDEO_ENDINGS if videos else frozenset())
+
+
 # What belongs to a photo beside it, or to the system: nobody misses it.
 _COMPANIONS = frozenset({".xmp", ".aae", ".pp3", ".dop", ".cos", ".on1", ".arp", ".nksc", ".thm", ".vrd", ".dr4"})
 _COMPANION_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "icon\r"})
 
 UNREAD = "photos of kinds that harcli does not read"
 VIDEOS = "videos"
+LIVE_VIDEOS = "videos of Live Photos"
 OTHERS = "other files"
 BINS = "recycle bins and previews"
 HIDDEN = "hidden files and folders"
@@ -84,6 +95,6 @@ def kind_left_out(file: PurePath) -> str:
     ending = file.suffix.lower()
     if ending in RAW_ENDINGS or ending in _OTHER_PICTURES:
         return UNREAD
-    if ending in _VIDEOS:
+    if ending in ANY_VIDEO_ENDINGS:
         return VIDEOS
     return "" if ending in _COMPANIONS or file.name.lower() in _COMPANION_NAMES else OTHERS

@@ -11,7 +11,8 @@ from typing import Any
 from harcli.errors import HarcliError
 from harcli.photos.find import Found, find_photos, natural
 from harcli.photos.ignore import FILE_NAME, Rules, named_rules, patterns_in
-from harcli.photos.kinds import BINS, HIDDEN, PHOTO_ENDINGS, RAW_ENDINGS, is_bin, kind_left_out
+from harcli.photos.kinds import BINS, HIDDEN, LIVE_VIDEOS, endings_of, is_bin, kind_left_out
+from harcli.photos.live import live_videos_of
 from harcli.remote.failures import persistent, reason_of
 from harcli.remote.photo import PhotoPlace, RemotePhoto, etag_of, size_of
 from harcli.remote.urls import is_url, is_web, opened, shown
@@ -19,8 +20,17 @@ from harcli.remote.urls import is_url, is_web, opened, shown
 _TOP = PurePosixPath()
 
 
-def find_anywhere(places: Iterable[str | Path], ignore: Sequence[str] = (), *, raw: bool = False) -> Found[PhotoPlace]:
+def find_anywhere(
+    places: Iterable[str | Path],
+    ignore: Sequence[str] = (),
+    *,
+    raw: bool = False,
+    videos: bool = False,
+    live_videos: bool = False,
+) -> Found[PhotoPlace]:
     """As `find_photos`, of paths and URLs; those that are paths first, nothing twice.
+
+    The video of a Live Photo at a URL is known by its name beside a HEIC; it is not looked into.
 
     Raises:
         HarcliError: as `find_photos`; or a server cannot be listed.
@@ -28,14 +38,17 @@ def find_anywhere(places: Iterable[str | Path], ignore: Sequence[str] = (), *, r
     places = list(places)
     urls = [place for place in places if isinstance(place, str) and is_url(place)]
     paths = [Path(place) for place in places if not (isinstance(place, str) and is_url(place))]
-    found = find_photos(paths, ignore, raw=raw)
+    found = find_photos(paths, ignore, raw=raw, videos=videos, live_videos=live_videos)
     if not urls:
         return found
     photos: dict[str, RemotePhoto] = {}
     ignored, empty = 0, []
     kinds = {kind: Counter(names) for kind, names in found.left_out.items()}
+    endings = endings_of(raw=raw, videos=videos)
     for url in dict.fromkeys(urls):
-        walk = _walked(url, ignore, raw)
+        walk = _walked(url, ignore, endings)
+        if videos and not live_videos:
+            walk.leave_out_live_videos()
         ignored += walk.ignored
         for kind, name in walk.left_out:
             kinds.setdefault(kind, Counter())[name] += 1
@@ -46,9 +59,9 @@ def find_anywhere(places: Iterable[str | Path], ignore: Sequence[str] = (), *, r
     return Found([*found.photos, *photos.values()], found.ignored + ignored, kinds, [*found.empty, *empty])
 
 
-def _walked(url: str, ignore: Sequence[str], raw: bool) -> _Walk:
+def _walked(url: str, ignore: Sequence[str], endings: frozenset[str]) -> _Walk:
     filesystem, root = opened(url)
-    walk = _Walk(url, root, PHOTO_ENDINGS | RAW_ENDINGS if raw else PHOTO_ENDINGS, ignore)
+    walk = _Walk(url, root, endings, ignore)
     try:
         about = None if url.endswith("/") else persistent(lambda: filesystem.info(root))
         if about is not None and (is_web(url) or about["type"] != "directory"):
@@ -104,6 +117,13 @@ class _Walk:
         self._folders[_TOP] = self._inside(self._named_rules, _TOP) if own else self._named_rules
         for path in sorted(objects, key=natural):
             self._take(path, *objects[path], sidecar=objects.get(path.with_name(f"{path.name}.xmp"), ("", None))[0])
+
+    def leave_out_live_videos(self) -> None:
+        """As in folders."""
+        paths = [PurePosixPath(photo.path) for photo in self.photos]
+        videos = live_videos_of(paths)
+        self.photos = [photo for photo, path in zip(self.photos, paths, strict=True) if path not in videos]
+        self.left_out += [(LIVE_VIDEOS, video.suffix.lower()) for video in videos]
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self._root).lstrip("/")

@@ -46,6 +46,11 @@ class RemotePhoto:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, as `Path.suffix`."""
+        return PurePosixPath(self.name.partition("?")[0]).suffix
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -60,22 +65,22 @@ class Copy:
 
 
 @contextmanager
-def at_hand(photo: RemotePhoto, largest: int) -> Iterator[Copy]:
+def at_hand(photo: RemotePhoto, largest: int | None = None) -> Iterator[Copy]:
     """A copy of the photo, and of its sidecar beside it, which goes when the block ends.
 
     Args:
-        largest: bytes; what is larger is not read.
+        largest: bytes; what is larger is not read. None: whatever there is room for.
 
     Raises:
         PhotoError: it cannot be read; the reason says why.
     """
-    if photo.size is not None and photo.size > largest:
+    if largest is not None and photo.size is not None and photo.size > largest:
         raise PhotoError(Path(photo.name), f"{photo.size / 1e9:.2g} GB large; raise --max-memory to read it")
     folder = Path(tempfile.mkdtemp(prefix="harcli-"))
     _in_use.add(folder)
     try:
         # Not its own name, which may be no file's here; the ending tells decoders of RAW and HEIC apart.
-        file = folder / f"photo{PurePosixPath(photo.name.partition('?')[0]).suffix[:16]}"
+        file = folder / f"photo{photo.suffix[:16]}"
         try:
             vouched = persistent(lambda: _copy(photo, file))
             if photo.sidecar:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from harcli.results.record import Box, Record
+from harcli.results.record import Box, Record, Seen
 
 _LARGEST = 1e9  # pixels, of either sign
 
@@ -15,13 +15,13 @@ def record(row: Sequence[Any], names: Sequence[str]) -> Record:
     """The record of a row.
 
     Args:
-        row: `path_bytes`, `note`, the fixed columns and the attributes', as SQLite gives them.
+        row: `path_bytes`, the last columns, the fixed columns and the attributes', as SQLite gives them.
         names: of the attributes.
 
     Raises:
         ValueError: a value is missing, of another type or out of range; the message says which.
     """
-    raw, note, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
+    raw, note, start, end, best, track, path, width, height, person, x1, y1, x2, y2, score, tags, error, *values = row
     if raw is not None:
         if not isinstance(raw, bytes):
             raise ValueError("path_bytes is not bytes")
@@ -45,7 +45,21 @@ def record(row: Sequence[Any], names: Sequence[str]) -> Record:
     probabilities = {name: _fraction(value, name) for name, value in zip(names, values, strict=True)}
     box = _box((x1, y1, x2, y2))
     score = _fraction(score, "score")
-    return Record(path, width, height, person, box, score, given, probabilities, error or "", note or "")
+    seen = _seen(track, start, end, best)
+    return Record(path, width, height, person, box, score, given, probabilities, error or "", note or "", seen)
+
+
+def _seen(track: Any, *times: Any) -> Seen | None:
+    if track is None and times == (None, None, None):
+        return None
+    if not isinstance(track, int) or not 0 < track < _LARGEST:
+        raise ValueError("track is not 1, 2 ...")
+    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
+        raise ValueError("a time is not a number of seconds")
+    start, end, best = (float(time) for time in times)
+    if not 0 <= start <= best <= end:
+        raise ValueError("the times are not in order")
+    return Seen(track, start, end, best)
 
 
 def _box(values: tuple[Any, Any, Any, Any]) -> Box:

@@ -30,10 +30,13 @@ from harcli.results.sqlite_file import HEADER, check_tables, guard
 FIXED_COLUMNS = ("path", "width", "height", "person", "x1", "y1", "x2", "y2", "score", "tags", "error")
 """The columns before the attributes, here and in CSV files."""
 
-NOTE = "note"
-"""The column after the attributes, which came later; here and in CSV files."""
+TIME_COLUMNS = ("time_start", "time_end", "time_best", "track")
+"""What is known of a person in a video; see `Seen`."""
 
-_OTHER_COLUMNS = (*FIXED_COLUMNS, NOTE, "path_bytes", "rowid")
+LAST_COLUMNS = ("note", *TIME_COLUMNS)
+"""The columns after the attributes, which came later; here and in CSV files."""
+
+_OTHER_COLUMNS = (*FIXED_COLUMNS, *LAST_COLUMNS, "path_bytes", "rowid")
 
 _BATCH = 500
 
@@ -49,7 +52,7 @@ class DatabaseSink:
         self._info = info
         self._rows: list[tuple[object, ...]] = []
         columns = column_names(info.names)
-        places = ", ".join("?" * (len(FIXED_COLUMNS) + 2 + len(columns)))
+        places = ", ".join("?" * (len(FIXED_COLUMNS) + len(columns) + len(LAST_COLUMNS) + 1))
         self._insert = f"INSERT INTO records VALUES ({places})"
         self._create = _schema(columns)
         self._attributes = list(zip(info.attributes, columns, strict=True))
@@ -77,6 +80,7 @@ class DatabaseSink:
                 *(";".join(record.tags), readable(record.error) or None),
                 *(None if probabilities is None else _rounded(probabilities[name]) for name in self._info.names),
                 readable(record.note) or None,
+                *times(record),
                 None if text == record.path else record.path.encode("utf-8", "surrogateescape"),
             )
         )
@@ -128,7 +132,9 @@ class Results(KeptResults):
             if len(self._columns) != len(self.info.names):
                 raise ValueError("there are other attributes than it says")
             columns = [row[1] for row in self._connection.execute("PRAGMA table_info(records)")]
-            self._note = NOTE if NOTE in columns and NOTE not in self._columns else "NULL"  # not in older files
+            # Not in older files, where an attribute may have the name.
+            own = [name if name in columns and name not in self._columns else "NULL" for name in LAST_COLUMNS]
+            self._last = ", ".join(own)
         except (sqlite3.Error, KeyError, TypeError, ValueError, AttributeError, MemoryError) as error:
             raise HarcliError(
                 f"{path}: not results of harcli, or damaged; `harcli tag ... --out NAME.db` makes them"
@@ -171,7 +177,7 @@ class Results(KeptResults):
         own = "".join(f", {_quoted(column)}" for column in self._columns)
         names = self.info.names
         try:
-            query = f"SELECT path_bytes, {self._note}, {fixed}{own} FROM records ORDER BY rowid"
+            query = f"SELECT path_bytes, {self._last}, {fixed}{own} FROM records ORDER BY rowid"
             rows = self._connection.execute(query)
         except sqlite3.Error as error:
             raise HarcliError(f"{self.path}: damaged ({error})") from error
@@ -197,12 +203,20 @@ def _check_file(path: Path) -> None:
         raise HarcliError(f"{path}: not an SQLite file; `harcli tag ... --out NAME.db` makes one")
 
 
+def times(record: Record) -> tuple[float | int | None, ...]:
+    """The values of `TIME_COLUMNS`, seconds rounded to hundredths."""
+    seen = record.seen
+    if seen is None:
+        return (None,) * len(TIME_COLUMNS)
+    return round(seen.start, 2), round(seen.end, 2), round(seen.best, 2), seen.track
+
+
 def _schema(columns: Sequence[str]) -> str:
     own = "".join(f"{_quoted(column)} REAL, " for column in columns)
     return (
         "CREATE TABLE records (path TEXT, width INTEGER, height INTEGER, person INTEGER, "
         "x1 REAL, y1 REAL, x2 REAL, y2 REAL, score REAL, tags TEXT, error TEXT, "
-        f"{own}note TEXT, path_bytes BLOB);"
+        f"{own}note TEXT, time_start REAL, time_end REAL, time_best REAL, track INTEGER, path_bytes BLOB);"
         'CREATE TABLE attributes (position INTEGER PRIMARY KEY, name TEXT, column TEXT, "group" TEXT, threshold REAL);'
         "CREATE TABLE harcli (key TEXT PRIMARY KEY, value TEXT);"
     )

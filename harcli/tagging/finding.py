@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harcli.results import Box
+from harcli.results import Box, Seen
+
+_VIDEO = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,13 @@ class Person:
         box: `(x1, y1, x2, y2)` in displayed pixels.
         score: the detector's confidence, 0..1.
         probabilities: float32 `(A,)`, one for each attribute of the model.
+        seen: when, if it is a video; `box` and `score` are then those of its best frame.
     """
 
     box: Box
     score: float
     probabilities: NDArray[np.float32]
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Finding:
 
     Attributes:
         size: `(width, height)` as displayed; None if the photo could not be read.
-        people: from left to right.
+        people: from left to right; in a video those who are followed through it, in the order of appearing.
         error: why it could not be read, one line; empty if it was.
         note: what is to be known of a photo that was read, one line: that its last rows are missing; mostly empty.
     """
@@ -43,12 +47,17 @@ class Finding:
 
 
 def pack(people: tuple[Person, ...]) -> bytes:
-    """People as bytes: P, then boxes and scores as float64 `(P, 5)`, then probabilities as float32 `(P, A)`."""
+    """People as bytes: P, then boxes and scores as float64 `(P, 5)`, then probabilities as float32 `(P, A)`.
+
+    Those of a video have P + 2^31, and track, start, end and best as float64 `(P, 4)` before the probabilities.
+    """
     if not people:
         return b""
     boxes = np.array([[*person.box, person.score] for person in people], "<f8")
     rows = np.stack([person.probabilities for person in people]).astype("<f4")
-    return len(people).to_bytes(4, "little") + boxes.tobytes() + rows.tobytes()
+    times = np.array([[p.seen.track, p.seen.start, p.seen.end, p.seen.best] for p in people if p.seen], "<f8")
+    count = len(people) + (_VIDEO if len(times) else 0)
+    return count.to_bytes(4, "little") + boxes.tobytes() + times.tobytes() + rows.tobytes()
 
 
 def unpack(data: bytes) -> tuple[Person, ...]:
@@ -59,10 +68,15 @@ def unpack(data: bytes) -> tuple[Person, ...]:
     """
     if not data:
         return ()
-    count = int.from_bytes(data[:4], "little")
-    end = 4 + count * 40
+    video, count = divmod(int.from_bytes(data[:4], "little"), _VIDEO)
+    middle = 4 + count * 40
+    end = middle + count * 32 * video
     if not count or len(data) < end:
         raise ValueError(f"{len(data)} bytes are not {count} people")
-    boxes = np.frombuffer(data[4:end], "<f8").reshape(count, 5).tolist()
+    boxes = np.frombuffer(data[4:middle], "<f8").reshape(count, 5).tolist()
+    times = np.frombuffer(data[middle:end], "<f8").reshape(-1, 4).tolist()
+    seen = [Seen(int(track), *rest) for track, *rest in times] if video else [None] * count
     rows = np.frombuffer(data[end:], "<f4").reshape(count, -1)
-    return tuple(Person((x1, y1, x2, y2), s, row) for (x1, y1, x2, y2, s), row in zip(boxes, rows, strict=True))
+    return tuple(
+        Person((x1, y1, x2, y2), s, row, when) for (x1, y1, x2, y2, s), row, when in zip(boxes, rows, seen, strict=True)
+    )

@@ -53,7 +53,7 @@ def restored(
         return None
     try:
         finding = Finding((width, height), unpack(people))
-    except (ValueError, MemoryError):
+    except (ValueError, OverflowError, MemoryError):
         return None
     return finding if valid(finding, columns) else None
 
@@ -65,6 +65,8 @@ def valid(finding: Finding, columns: int | None) -> bool:
     for person in finding.people:
         x1, y1, x2, y2 = person.box
         if not all(map(math.isfinite, person.box)) or x1 > x2 or y1 > y2 or not 0 <= person.score <= 1:
+            return False
+        if (seen := person.seen) and not 0 <= seen.start <= seen.best <= seen.end < math.inf:
             return False
         values = person.probabilities
         # nan is neither above nor below anything

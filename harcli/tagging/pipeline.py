@@ -133,10 +133,15 @@ class Pipeline:
 
     def look(self, pixels: Pixels) -> Finding:
         """The finding of one photo in memory, uint8 `(H, W, 3)` RGB."""
-        [pending] = self._detect([Photo(Path(), pixels)])
-        for bunch in bunches([[pending]], self._model.batch_size):
+        [finding] = self.look_all([pixels])
+        return finding
+
+    def look_all(self, images: Sequence[Pixels]) -> list[Finding]:
+        """The findings of photos in memory, all at once."""
+        pending = self._detect([Photo(Path(), pixels) for pixels in images])
+        for bunch in bunches([pending], self._model.batch_size):
             self._recognise(bunch)
-        return pending.finding()
+        return [one.finding() for one in pending]
 
     def _batches(self, photos: Iterable[Photo | None]) -> Iterator[list[Photo]]:
         """Photos in batches, of fewer where they are large."""

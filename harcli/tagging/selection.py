@@ -57,6 +57,7 @@ class Selection:
                     tags=tuple(name for name in tags if name in self.kept),
                     probabilities={name: p for name, p in zip(names, row, strict=True) if name in self.kept},
                     note="; ".join(filter(None, (finding.note, small))),
+                    seen=person.seen,
                 )
             )  # fmt: skip
         return records

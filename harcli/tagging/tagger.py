@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harcli.errors import HarcliError
-from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT
+from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.remote.listing import find_anywhere
 from harcli.remote.photo import PhotoPlace
 from harcli.remote.urls import is_url
@@ -21,6 +22,8 @@ from harcli.runtime import limit_threads
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.reader import Pixels
 from harcli.tagging.selection import select
+from harcli.tagging.videos import FPS, Videos
+from harcli.video import is_video, video_installed
 
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Tagger:
-    """Finds the people in photos and tags each with attributes.
+    """Finds the people in photos and videos and tags each with attributes.
 
         from harcli import Tagger
 
@@ -59,6 +62,8 @@ class Tagger:
         max_people: int | None = None,
         ignore: Sequence[str] = (),
         raw_preview: bool = False,
+        fps: float = FPS,
+        live_videos: bool = False,
         provider: str = "auto",
         precision: str = "auto",
         batch_size: int | None = None,
@@ -86,6 +91,8 @@ class Tagger:
             max_people: of more people in a photo the largest are taken.
             ignore: patterns of files in folders to leave out, in the syntax of gitignore.
             raw_preview: take RAW files from folders too, by their embedded preview.
+            fps: frames of a video that are looked at each second.
+            live_videos: take the videos of Live Photos from folders too, beside the photos.
             provider: what computes: `auto`, `cpu`, `cuda`, `tensorrt`, `openvino`, `coreml` or `dml`.
             precision: of the attribute model: `fp32`, `fp16` or `int8`; `auto`: the quickest that is there for what
                 computes, and the file itself where `model` is one.
@@ -109,6 +116,8 @@ class Tagger:
         for name, words in (("attributes", attributes), ("without", without), ("ignore", ignore)):
             if isinstance(words, str):
                 raise HarcliError(f"{name}={words!r}: expected a list, for example [{words!r}]")
+        if not 0.01 <= fps <= 1000:
+            raise HarcliError(f"fps={fps:g}: expected 0.01 to 1000 frames a second")
         if (min_height or 0) < 0 or any(count is not None and count < 1 for count in (max_people, batch_size, threads)):
             raise HarcliError("min_height must be 0 or more, max_people, batch_size and threads 1 or more")
         if threads is not None:
@@ -126,7 +135,7 @@ class Tagger:
             min_height=min_height,
             max_people=max_people,
         )
-        self._ignore, self._raw_preview = ignore, raw_preview
+        self._ignore, self._raw_preview, self._live_videos = ignore, raw_preview, live_videos
         if not detect:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
@@ -152,6 +161,8 @@ class Tagger:
             store=self._store,
             again=again,
         )
+        limits = Limits(max_megapixels, max_memory, photo_timeout)
+        self._videos = Videos(self._pipeline.look_all, self._pipeline.photos_at_once, limits, self._store, fps)
 
     def __enter__(self) -> Tagger:
         return self
@@ -164,8 +175,8 @@ class Tagger:
 
     @property
     def computed(self) -> int:
-        """Photos that were computed, and not taken from the store."""
-        return self._pipeline.computed
+        """Photos and videos that were computed, and not taken from the store."""
+        return self._pipeline.computed + self._videos.computed
 
     @property
     def busy(self) -> Busy:
@@ -190,7 +201,8 @@ class Tagger:
                 `(H, W, 3)` RGB, whose records have an empty path.
 
         Returns:
-            One record per person; photos without people and files that cannot be read (`record.error`) get one as well.
+            One record per person, in a video for all of it; photos and videos without people, and files that
+            cannot be read (`record.error`), get one as well.
 
         Raises:
             HarcliError: there is no such file or folder, or pixels of another shape or type.
@@ -206,7 +218,14 @@ class Tagger:
             HarcliError: there is no such file or folder; or detection or recognition failed as such, out of memory for
                 example.
         """
-        return self.tag_files(find_anywhere(_places(photos), self._ignore, raw=self._raw_preview).photos)
+        found = find_anywhere(
+            _places(photos),
+            self._ignore,
+            raw=self._raw_preview,
+            videos=video_installed(),
+            live_videos=self._live_videos,
+        )
+        return self.tag_files(found.photos)
 
     def tag_files(self, files: Iterable[PhotoPlace]) -> Iterator[list[Record]]:
         """For each file in turn its records; one that is not there has an error in its record.
@@ -214,8 +233,20 @@ class Tagger:
         Raises:
             HarcliError: detection or recognition failed as such.
         """
-        for path, finding in self._pipeline.findings(files):
+        order: deque[PhotoPlace] = deque()
+
+        def photos() -> Iterator[PhotoPlace]:
+            for path in files:
+                order.append(path)  # before the pipeline has it: the videos before a photo are known when it is done
+                if not is_video(path):
+                    yield path
+
+        for path, finding in self._pipeline.findings(photos()):
+            while (earlier := order.popleft()) is not path:
+                yield self._selection.records(earlier, self._videos.finding(earlier))
             yield self._selection.records(path, finding)
+        for path in order:
+            yield self._selection.records(path, self._videos.finding(path))
 
     def live(self) -> Live:
         """For photos that come one at a time and are waited for by many, as in a service; see `harcli.tagging.live`."""

@@ -1,0 +1,281 @@
+"""Which tracker keeps people apart at few frames a second: `python benchmarks/tracks.py --photos DIR [--fps 1 2 5]`.
+
+Makes clips out of photos: people who were cut out of some stand, stroll and walk across another one, while the camera
+pans; they pass behind one another. harcli's detector looks at the frames, so that people are missed and seen twice as
+in life; then each tracker says who is who. A clip and its people follow from `--seed` alone.
+
+Prints for each tracker and frame rate, all clips together: identity switches (a person's track becomes another one),
+IDF1 (the share of sightings under a person's main track and no other's), tracks for each person (1 is best), and
+milliseconds a frame. supervision had its own ByteTrack up to version 0.26, which is measured too where its folder is
+named by `--supervision`: `pip install --target DIR --no-deps supervision==0.26.1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from harcli.people import load_detector
+from harcli.photos.decode import decode
+from harcli.photos.find import find_photos
+
+SIZE = (960, 540)
+SECONDS = 30
+FASTEST = 10  # frames a second that are made and looked at; slower rates take some of them
+PEOPLE = 5
+SPEEDS = (0.0, 0.0, 0.15, 0.3, 0.3, 0.5, 0.8)  # of the own height, a second: 0.8 is a brisk walk
+PAN = 25  # pixels a second that the camera turns, there and back
+
+Update = Callable[[NDArray[Any], NDArray[Any], float], NDArray[Any]]
+"""Boxes `(N, 4)`, scores `(N,)` and the time to a track for each; -1: none."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What there is in one frame: true boxes of visible people with their numbers, and detections."""
+
+    time: float
+    people: NDArray[Any]
+    boxes: NDArray[Any]
+    found: NDArray[Any]
+    scores: NDArray[Any]
+
+
+def cut_people(photos: list[Path], detector: Any, count: int) -> Iterator[NDArray[np.uint8]]:
+    """People who stand free and are large, one of each photo."""
+    for path in photos:
+        rgb = decode(path)
+        [found] = detector.detect([rgb])
+        for x1, y1, x2, y2 in (one.box for one in found if one.score > 0.8):
+            if y2 - y1 > 150 and 1.8 < (y2 - y1) / (x2 - x1) < 4:
+                yield rgb[int(y1) : int(y2), int(x1) : int(x2)]
+                count -= 1
+                break
+        if not count:
+            return
+
+
+def clip(scene: NDArray[np.uint8], people: list[NDArray[np.uint8]], seed: int) -> Iterator[tuple[float, Any, Any, Any]]:
+    """Time, pixels, true boxes `(N, 4)` and numbers `(N,)` of people at least 40 % of whom are to be seen."""
+    rng = np.random.default_rng(seed)
+    width, height = SIZE
+    backdrop = np.asarray(Image.fromarray(scene).resize((width + 2 * PAN * SECONDS, height)))
+    heights = rng.uniform(0.3, 0.6, len(people)) * height
+    pictures = [
+        Image.fromarray(one).resize((max(8, round(h * one.shape[1] / one.shape[0])), round(h)))
+        for one, h in zip(people, heights, strict=True)
+    ]
+    feet = 0.45 * height + heights * 0.9  # nearer people are larger, and lower in the picture
+    starts = rng.uniform(0, width, len(people))
+    speeds = rng.permutation(SPEEDS)[: len(people)] * heights * rng.choice((-1, 1), len(people))
+    for number in range(SECONDS * FASTEST):
+        t = number / FASTEST
+        pan = PAN * min(t, SECONDS - t)
+        frame = Image.fromarray(backdrop[:, round(pan) : round(pan) + width])
+        owner = np.full((height, width), -1)
+        boxes, names, shown = {}, {}, []
+        for i in np.argsort(feet):  # those in front last
+            w, h = pictures[i].size
+            span = width + 2 * w
+            laps, x = divmod(starts[i] + speeds[i] * t - pan + w, span)
+            x -= w
+            names[i] = i + round(laps + 1000) * 100  # who has left and comes in at the other side is somebody else
+            y = feet[i] - h + 0.01 * h * np.sin(7 * t + i)
+            frame.paste(pictures[i], (round(x), round(y)))
+            box = np.clip((x, y, x + w, y + h), 0, (width, height, width, height))
+            boxes[i] = (box, w * h)
+            x1, y1, x2, y2 = box.round().astype(int)
+            owner[y1:y2, x1:x2] = i
+        for i, (_, area) in boxes.items():
+            if (owner == i).sum() >= 0.4 * area:
+                shown.append(i)
+        yield (
+            t,
+            np.asarray(frame),
+            np.array([boxes[i][0] for i in shown]).reshape(-1, 4),
+            np.array([names[i] for i in shown]),
+        )
+
+
+def look(detector: Any, frames: Iterator[tuple[float, Any, Any, Any]]) -> list[Sighting]:
+    """All frames with what the detector finds."""
+    seen = []
+    for t, pixels, boxes, people in frames:
+        [found] = detector.detect([pixels])
+        scores = np.array([one.score for one in found])
+        seen.append(Sighting(t, people, boxes, np.array([one.box for one in found]).reshape(-1, 4), scores))
+    return seen
+
+
+def by_trackers(make: Callable[[float], Any]) -> Callable[[float], Update]:
+    """A tracker of the package `trackers`. It names a person at the second sight: each frame is shown twice."""
+    import supervision
+
+    def start(fps: float) -> Update:
+        tracker = make(fps)
+
+        def update(boxes: NDArray[Any], scores: NDArray[Any], t: float) -> NDArray[Any]:
+            numbered = {"number": np.arange(len(boxes))}
+            given = supervision.Detections(xyxy=boxes, confidence=scores, data=numbered)
+            tracks = np.full(len(boxes), -1)
+            for _ in range(2):
+                done = tracker.update(given, timestamp=t)
+                tracks[done.data.get("number", np.zeros(0, int))] = done.tracker_id
+                if (tracks >= 0).all():
+                    break
+            return tracks
+
+        return update
+
+    return start
+
+
+def by_supervision(folder: Path) -> Callable[[float], Update]:
+    """The ByteTrack that supervision had."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "supervision"]:
+        del sys.modules[name]
+    sys.path.insert(0, str(folder))
+    old = importlib.import_module("supervision")
+
+    def start(fps: float) -> Update:
+        tracker = old.ByteTrack(0.25, 30, 0.9, max(1, round(fps)))
+
+        def update(boxes: NDArray[Any], scores: NDArray[Any], t: float) -> NDArray[Any]:
+            given = old.Detections(xyxy=boxes, confidence=scores, data={"number": np.arange(len(boxes))})
+            tracks = np.full(len(boxes), -1)
+            if len(boxes):
+                done = tracker.update_with_detections(given)
+                tracks[done.data.get("number", np.zeros(0, int))] = done.tracker_id
+            return tracks
+
+        return update
+
+    return start
+
+
+def candidates() -> dict[str, Callable[[float], Update]]:
+    """By name, those of the package `trackers`: as they come, and with what a low frame rate asks for."""
+    import trackers as t
+
+    def every(fps: float) -> dict[str, Any]:
+        # Whoever the detector is sure enough of is somebody; and is waited for three seconds.
+        return {"frame_rate": fps, "lost_track_buffer": 90, "minimum_consecutive_frames": 1}
+
+    def byte(fps: float, least: float, **more: Any) -> Any:
+        low = {"track_activation_threshold": 0.0, "high_conf_det_threshold": 0.0, "minimum_iou_threshold": least}
+        return t.ByteTrackTracker(**every(fps), **low, **more)
+
+    def cbiou(fps: float) -> Any:
+        low = {"track_activation_threshold": 0.0, "high_conf_det_threshold": 0.0}
+        return t.CBIoUTracker(**every(fps), **low)
+
+    def centre(fps: float, least: float, iou: Any) -> Any:
+        from trackers.utils.state_representations import XCYCSRStateEstimator
+
+        return byte(fps, least, iou=iou, state_estimator_class=XCYCSRStateEstimator)
+
+    return {
+        "ByteTrack, as it comes": by_trackers(lambda fps: t.ByteTrackTracker(frame_rate=fps)),
+        "ByteTrack, all, IoU 0.1": by_trackers(lambda fps: byte(fps, 0.1)),
+        "ByteTrack, BIoU 0.3 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(0.3))),
+        "ByteTrack, BIoU 0.5 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(0.5))),
+        "ByteTrack, BIoU 0.5 0.05": by_trackers(lambda fps: byte(fps, 0.05, iou=t.BIoU(0.5))),
+        "ByteTrack, BIoU 1.0 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(1.0))),
+        "ByteTrack, BIoU 1.0 0.2": by_trackers(lambda fps: byte(fps, 0.2, iou=t.BIoU(1.0))),
+        "ByteTrack, BIoU 1.5 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.BIoU(1.5))),
+        "ByteTrack, DIoU 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.DIoU())),
+        "ByteTrack, GIoU 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.GIoU())),
+        "ByteTrack, centre, BIoU 1.0 0.2": by_trackers(lambda fps: centre(fps, 0.2, t.BIoU(1.0))),
+        "C-BIoU, all": by_trackers(cbiou),
+        "OC-SORT, as it comes": by_trackers(lambda fps: t.OCSORTTracker(frame_rate=fps)),
+        "SORT, as it comes": by_trackers(lambda fps: t.SORTTracker(frame_rate=fps)),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, required=True, help="a folder of photos with people")
+    parser.add_argument("--fps", type=float, nargs="+", default=[1.0, 2.0, 5.0])
+    parser.add_argument("--clips", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--supervision", type=Path, help="folder with supervision 0.26, for its ByteTrack")
+    wanted = parser.parse_args()
+    detector = load_detector(None, provider="cpu")
+    photos = find_photos([wanted.photos]).photos
+    people = list(cut_people(photos, detector, wanted.clips * PEOPLE))
+    if len(people) < wanted.clips * PEOPLE:
+        parser.error(f"only {len(people)} large people in {wanted.photos}; {PEOPLE} a clip are needed")
+    empty = (path for path in photos if not detector.detect([decode(path)])[0])
+    clips = []
+    for number, path in zip(range(wanted.clips), empty, strict=False):
+        cast = people[number * PEOPLE : (number + 1) * PEOPLE]
+        clips.append(look(detector, clip(decode(path), cast, wanted.seed + number)))
+    sightings = sum(len(one.people) for seen in clips for one in seen)
+    found = sum(len(one.found) for seen in clips for one in seen)
+    print(f"{len(clips)} clips of {SECONDS} s, {PEOPLE} people each; {sightings} sightings, {found} detections")
+    makers = candidates()
+    if wanted.supervision:
+        from trackers import eval as _  # noqa: F401  (before the older supervision takes the name)
+
+        makers["supervision 0.26 ByteTrack"] = by_supervision(wanted.supervision)
+    print("| tracker | " + " | ".join(f"{fps:g} fps: switches, IDF1, tracks a person, ms" for fps in wanted.fps) + " |")
+    print("|---|" + "---|" * len(wanted.fps))
+    for name, make in makers.items():
+        cells = [measure(make, clips, fps) for fps in wanted.fps]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def measure(make: Callable[[float], Update], clips: list[list[Sighting]], fps: float) -> str:
+    """One tracker at one frame rate, over all clips."""
+    from trackers.eval.clear import compute_clear_metrics
+    from trackers.eval.identity import compute_identity_metrics
+
+    switches, right, wrong, tracks_of, ms = 0, 0, 0, [], []
+    for seen in clips:
+        update = make(fps)
+        truth, given, alike = [], [], []
+        owners: dict[int, set[int]] = {}
+        for one in seen[:: round(FASTEST / fps)]:
+            start = time.perf_counter()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                ids = update(one.found, one.scores, one.time)
+            ms.append(1000 * (time.perf_counter() - start))
+            own = ids.copy()  # nobody is lost: without a track, somebody is one alone
+            own[ids < 0] = 100_000 + len(ms) * 100 + np.arange((ids < 0).sum())
+            overlap = iou(one.boxes, one.found)
+            truth.append(one.people)
+            given.append(own)
+            alike.append(overlap)
+            for row, person in zip(overlap, one.people, strict=True):
+                if len(row) and row.max() >= 0.5:
+                    owners.setdefault(int(person), set()).add(int(own[row.argmax()]))
+        switches += compute_clear_metrics(truth, given, alike)["IDSW"]
+        kept = compute_identity_metrics(truth, given, alike)
+        right += 2 * kept["IDTP"]
+        wrong += kept["IDFP"] + kept["IDFN"]
+        tracks_of += [len(tracks) for tracks in owners.values()]
+    return f"{switches}, {right / (right + wrong):.2f}, {np.mean(tracks_of):.1f}, {np.mean(ms):.1f}"
+
+
+def iou(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """`(N, M)` of boxes `(N, 4)` and `(M, 4)`."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    both = np.clip(high - low, 0, None).prod(2)
+    area_a, area_b = (np.clip(one[:, 2:] - one[:, :2], 0, None).prod(1) for one in (a, b))
+    return both / np.maximum(area_a[:, None] + area_b[None] - both, 1e-9)
+
+
+if __name__ == "__main__":
+    main()

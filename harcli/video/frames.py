@@ -1,0 +1,118 @@
+"""Frames of a video, decoded in another process: it takes little memory, can be ended, and may break down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harcli.photos.apart import end_of, receive_line, receive_pixels, too_long
+from harcli.photos.errors import PhotoError
+from harcli.photos.limits import Limits
+from harcli.runtime import thread_count
+from harcli.runtime.child import child_command
+from harcli.video.clock import clock_time
+from harcli.video.decode import Frame
+
+_STARTING = 10.0  # seconds for Python and its packages to load
+_THREADS = 4  # that decode; more hold more frames in memory, and leave nothing for the networks
+
+
+class Film:
+    """A video that is read once, from its beginning to its end.
+
+    Attributes:
+        note: what is to be known of it when all frames have come, one line; mostly empty.
+    """
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        """
+        Args:
+            limits: of the size of a frame, of memory, and of the seconds until the next frame comes.
+        """
+        self._path, self._limits = path, limits
+        self.note = ""
+
+    def frames(self, fps: float) -> Generator[Frame, None, None]:
+        """See `harcli.video.decode.Decoder.frames`. What breaks off later keeps the frames that have come.
+
+        Raises:
+            PhotoError: there is no picture that can be decoded, or none comes in time.
+        """
+        last: Frame | None = None
+        try:
+            for last in self._received({"fps": fps, "at": None}):
+                yield last
+        except PhotoError as error:
+            if last is None:
+                raise
+            self.note = f"read to {clock_time(last.time)} only: {error.reason}"
+
+    def frame_at(self, time: float) -> NDArray[np.uint8]:
+        """The pixels at a time that `frames` gave, uint8 `(H, W, 3)` RGB.
+
+        Raises:
+            PhotoError: there are none.
+        """
+        for frame in self._received({"fps": 1, "at": time}):
+            return frame.pixels
+        raise PhotoError(self._path, f"no picture at {clock_time(time)}")
+
+    def _received(self, wanted: dict[str, float | None]) -> Iterator[Frame]:
+        limits, path = self._limits, self._path
+        threads = min(thread_count(), _THREADS)
+        request = {**wanted, "megapixels": limits.megapixels, "bytes": limits.bytes, "threads": threads}
+        child = subprocess.Popen(
+            [*child_command("harcli.video.child"), json.dumps(request), os.fspath(path)],
+            stdin=subprocess.PIPE,  # closed when this process ends, however it ends: the other one ends too
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for this process to deal with
+        )
+        try:
+            assert child.stdout is not None
+            while True:
+                with _Deadline(child, limits.seconds + _STARTING) as deadline:
+                    try:
+                        head = receive_line(child.stdout, path)
+                        if "time" not in head:
+                            self.note = head["note"]
+                            return
+                        pixels = receive_pixels(child.stdout, head)
+                    except EOFError as error:
+                        late = too_long(limits.seconds) if deadline.passed else "damaged: its decoder broke down"
+                        raise PhotoError(path, late) from error
+                yield Frame(head["time"], pixels)
+        finally:
+            end_of(child)
+
+
+class _Deadline:
+    """Ends a process that has nothing to say for too long.
+
+    Attributes:
+        passed: whether it did.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self.passed = False
+        self._child = child
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.passed = True
+        self._child.kill()
