@@ -60,7 +60,7 @@ def begun(row: dict[str, str]) -> tuple[Any, ...]:
 
 
 def from_wide(row: dict[str, str]) -> Record:
-    cells = list(row.values())[-len(NAMES) - 1 : -1]  # the note comes last
+    cells = list(row.values())[-len(NAMES) - 5 : -5]  # note, times and track come last
     known = dict(zip(NAMES, map(float, cells), strict=True)) if row["person"] != "0" else None
     return Record(*begun(row), tuple(filter(None, row["tags"].split(";"))), known, row["error"], row["note"])
 

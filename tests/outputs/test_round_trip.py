@@ -14,10 +14,11 @@ import pytest
 
 from harcli.outputs import OutputOptions, open_output
 from harcli.recognition.metadata import AttributeSpec
-from harcli.results import Record, RunInfo
+from harcli.results import Record, RunInfo, Seen
 from harcli.results.database import Results
 
 NAMES = ("male", "long-hair", "hat", "Hat", "score", "label", 'quo"te', "=sum", "tag", "group")
+TIMES = ("time_start", "time_end", "time_best")
 INFO = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in NAMES), "/photos", "1.0")
 ODD = [
     *("a,b.jpg", 'a"b.jpg', "a;b.jpg", "line\nbreak.jpg", "carriage\rreturn.jpg", "é漢🎩.jpg", " x ", "", "'x.jpg"),
@@ -35,6 +36,7 @@ def records(name: str) -> list[Record]:
         Record(name, 640, 480, 2, (100.1, 200.2, 300.3, 400.4), 0.5, (), low),
         Record("nobody-" + name, 10, 20, note="cut off at its end"),
         Record("other.jpg", 640, 480, 3, (0.1, 0.2, 0.3, 0.4), 0.5, ("score",), high),
+        Record("v.mp4", 640, 480, 1, (0.1, 0.2, 0.3, 0.4), 0.5, ("score",), high, seen=Seen(2, 0.04, 3600.5, 7.0)),
         Record("bad-" + name, error="the file is empty"),
         Record("worse.jpg", error="=" + name.encode("utf-8", "replace").decode()),
     ]
@@ -51,6 +53,7 @@ def record(row: dict[str, Any], tags: Iterable[str], probabilities: Iterable[flo
         probabilities=dict(zip(NAMES, probabilities, strict=True)) if row["person"] else None,
         error=row["error"] or "",
         note=row["note"] or "",
+        seen=Seen(int(row["track"]), *(float(row[name]) for name in TIMES)) if row["track"] else None,
     )
 
 
@@ -69,7 +72,7 @@ def read_csv_rows(path: Path, safe: bool) -> Iterable[dict[str, Any]]:
 
 def read_csv(path: Path, safe: bool = False) -> list[Record]:
     return [
-        record(row, filter(None, row["tags"].split(";")), map(float, filter(None, list(row.values())[11:-1])))
+        record(row, filter(None, row["tags"].split(";")), map(float, filter(None, list(row.values())[11:-5])))
         for row in read_csv_rows(path, safe)
     ]
 
@@ -95,7 +98,7 @@ def parquet_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def read_parquet(path: Path) -> list[Record]:
-    return [record(row, row["tags"], list(row.values())[11:-1]) for row in parquet_rows(path)]
+    return [record(row, row["tags"], list(row.values())[11:-5]) for row in parquet_rows(path)]
 
 
 def read_database(path: Path) -> list[Record]:

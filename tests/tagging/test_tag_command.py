@@ -16,6 +16,7 @@ from harcli.recognition.model import AttributeModel
 
 Rows = Callable[[Path], list[dict[str, str]]]
 FIXED = "path,width,height,person,x1,y1,x2,y2,score,tags,error"
+LAST = "note,time_start,time_end,time_best,track"
 
 # Person boxes by eye: the standing ones of bus.jpg (the last is cut off), and zidane.jpg's two.
 BUS = [(50, 400, 230, 903), (222, 407, 345, 861), (668, 390, 810, 880), (0, 550, 65, 873)]
@@ -42,7 +43,7 @@ def test_folder_to_csv(harcli: Callable, photos: Path, rows: Rows, tmp_path: Pat
     assert (done.returncode, done.stdout) == (0, "")
     assert "people" in done.stderr
     assert "Traceback" not in done.stderr
-    assert (tmp_path / "attrs.csv").read_text().splitlines()[0] == ",".join([FIXED, *names, "note"])
+    assert (tmp_path / "attrs.csv").read_text().splitlines()[0] == ",".join([FIXED, *names, LAST])
     found = rows(tmp_path / "attrs.csv")
     for name, size, people in (("bus.jpg", ("810", "1080"), BUS), ("zidane.jpg", ("1280", "720"), ZIDANE)):
         mine = [row for row in found if row["path"] == str(Path("photos") / name)]
