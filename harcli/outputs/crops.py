@@ -19,6 +19,7 @@ from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import decode_guarded
 from harcli.photos.limits import STANDARD, Limits
 from harcli.results import Record
+from harcli.video.best import frame_at
 
 _QUALITY = 92
 _LONGEST_NAME = 255  # bytes, of most file systems
@@ -97,10 +98,14 @@ class CropWriter:
         people = [(record, record.box) for record in records if record.box is not None]
         if not people:
             return 0
-        rgb, _ = decode_guarded(photo, limits)
-        if (rgb.shape[1], rgb.shape[0]) != (records[0].width, records[0].height):
-            raise PhotoError(photo, "has another size than when it was tagged; tag it again")
+        rgb: NDArray[np.uint8] | None = None
         for record, box in people:
+            if record.seen is not None:
+                rgb = frame_at(photo, limits, record.seen)
+            elif rgb is None:
+                rgb, _ = decode_guarded(photo, limits)
+            if (rgb.shape[1], rgb.shape[0]) != (record.width, record.height):
+                raise PhotoError(photo, "has another size than when it was tagged; tag it again")
             self.write(record, crop(rgb, box, self._margin))
         return len(people)
 

@@ -77,7 +77,8 @@ class SidecarWriter:
         if any(record.error for record in records):
             return False
         regions = None
-        if self._regions and any(record.box for record in records):
+        # Regions are for one picture; people of a video are in many.
+        if self._regions and any(record.box and record.seen is None for record in records):
             try:
                 regions = regions_of(records, orientation(photo))
             except Exception as error:  # the photo has changed since it was tagged; Pillow raises some ten types

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harcli.errors import HarcliError
-from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
+from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT
 from harcli.remote.listing import find_anywhere
 from harcli.remote.photo import PhotoPlace
 from harcli.remote.urls import is_url
@@ -161,8 +161,9 @@ class Tagger:
             store=self._store,
             again=again,
         )
-        limits = Limits(max_megapixels, max_memory, photo_timeout)
-        self._videos = Videos(self._pipeline.look_all, self._pipeline.photos_at_once, limits, self._store, fps)
+        self._videos = Videos(
+            self._pipeline.look_all, self._pipeline.photos_at_once, self._pipeline.limits, self._store, fps
+        )
 
     def __enter__(self) -> Tagger:
         return self

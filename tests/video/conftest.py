@@ -12,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.tagging.conftest import parts  # noqa: F401  (a fixture)
+
 Pixels = NDArray[np.uint8]
 Film = Callable[..., Path]
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from harcli.errors import HarcliError
 from harcli.photos.find import natural
 from harcli.recognition.metadata import AttributeSpec
-from harcli.results import TOO_SMALL, Box, Record
+from harcli.results import TOO_SMALL, Box, Record, Seen
 from harcli.results.kept import KeptResults
 from harcli.results.query import Query
 
@@ -45,18 +45,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo and those of its people that the report shows.
+    """A photo and those of its people that the report shows; or one person of a video, in the frame to be shown.
 
     Attributes:
         name: its path for people to read, see `readable`.
         file: where it lies.
         size: `(width, height)` as displayed.
+        seen: when, if it is a video.
     """
 
     name: str
     file: Path
     size: tuple[int, int]
     people: list[Person]
+    seen: Seen | None = None
 
 
 @dataclass(slots=True)
@@ -122,7 +124,12 @@ def collect(
                 content.empty.append((name, file))
         else:
             people = [_person(record, content.attributes) for record in records]
-            content.photos.append(Photo(name, file, (first.width or 1, first.height or 1), people))
+            size = first.width or 1, first.height or 1
+            if first.seen is not None:
+                for record, person in zip(records, people, strict=True):
+                    content.photos.append(Photo(name, file, size, [person], record.seen))
+            else:
+                content.photos.append(Photo(name, file, size, people))
     if where is not None:
         content.other_people = results.people() - (len(content.people) if sample is None else results.people(where))
     content.photos.sort(key=lambda photo: natural(PurePath(photo.name)))

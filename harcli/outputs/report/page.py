@@ -78,6 +78,7 @@ def page_data(
             "sizes": [photo.size for photo in content.photos],
             "people": [len(photo.people) for photo in content.photos],
             "problems": problems,
+            "seen": [photo.seen and (photo.seen.start, photo.seen.end, photo.seen.best) for photo in content.photos],
         },
         "people": _people(content),
         "empty": [(name, _link(file, start)) for name, file in content.empty],

@@ -19,6 +19,7 @@ from harcli.photos.memory import Memory, Share
 from harcli.results import Box
 from harcli.runtime import reader_count
 from harcli.runtime.daemons import Daemons
+from harcli.video.best import frame_at
 
 Region = tuple[int, int, int, int]
 """`(x1, y1, x2, y2)` in displayed pixels."""
@@ -106,7 +107,10 @@ def _draw(photo: Photo, limits: Limits, room: Callable[[int], None]) -> Pictures
     longest = max(photo.size)
     shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
     try:
-        pixels, _ = decode_guarded(photo.file, limits, shrink, room)
+        if photo.seen is None:
+            pixels, _ = decode_guarded(photo.file, limits, shrink, room)
+        else:
+            pixels = frame_at(photo.file, limits, photo.seen)
     except PhotoError as error:
         return Pictures(problem=error.reason)
     scale = max(pixels.shape[:2]) / longest

@@ -29,7 +29,7 @@ class Summary:
     """What a report holds: how many of each.
 
     Attributes:
-        photos: with people.
+        photos: and videos, with people.
         empty: photos in which nobody was found.
         unreadable: files that could not be read when they were tagged.
         other_people: those that the query left out.
@@ -90,7 +90,13 @@ def write_report(
         with contextlib.suppress(OSError):
             remove_own(folder_of(out))
     return Summary(
-        *(len(content.people), len(content.photos), len(content.empty), len(content.unreadable), content.other_people),
+        *(
+            len(content.people),
+            len({photo.file for photo in content.photos}),
+            len(content.empty),
+            len(content.unreadable),
+            content.other_people,
+        ),
         folder=folder_of(out) if many else None,
         sampled_from=content.sampled_from,
         problems=[(content.photos[i].name, why) for i, why in problems.items()],

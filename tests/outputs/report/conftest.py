@@ -16,6 +16,7 @@ from harcli.attributes import resolve_tags
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 from harcli.results.database import DatabaseSink
+from tests.video.conftest import make_film  # noqa: F401  (a fixture)
 
 Attributes = dict[str, tuple[str, float]]
 """Group and threshold of each attribute."""

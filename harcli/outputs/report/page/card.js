@@ -40,13 +40,13 @@ function attributesOf(person) {
 }
 
 function card(person, open) {
-  const name = photos.names[photoOf[person]];
+  const name = photos.names[photoOf[person]], seen = photos.seen[photoOf[person]];
   const button = make(
     "button",
     { type: "button", class: "card", "data-person": person, title: name, onclick: () => open(person) },
     portrait(person),
     make("span", { class: "words" }),
-    make("span", { class: "below-words" }, make("bdi", { class: "file" }, baseName(name)), make("span", { class: "swatches" })),
+    make("span", { class: "below-words" }, make("span", { class: "file" }, make("bdi", {}, baseName(name)), seen ? ` · ${clock(seen[2])}` : ""), make("span", { class: "swatches" })),
     make("span", { class: "whole", "aria-hidden": "true" }),
   );
   renewCard(button, person);

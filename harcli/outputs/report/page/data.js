@@ -77,4 +77,19 @@ function fill(element, properties, children) {
   return element;
 }
 
+/** Seconds as players show them: 1:02:03, 0:07. */
+function clock(seconds) {
+  const two = (value) => String(value).padStart(2, "0");
+  const whole = Math.floor(seconds), minutes = Math.floor(whole / 60), hours = Math.floor(minutes / 60);
+  return hours ? `${hours}:${two(minutes % 60)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** How many photos and videos people are in. */
+function files() {
+  const films = new Set(photos.names.filter((_, photo) => photos.seen[photo]));
+  const stills = photos.names.filter((_, photo) => !photos.seen[photo]).length;
+  const parts = [stills || !films.size ? plural(stills, "photo") : "", films.size ? plural(films.size, "video") : ""];
+  return parts.filter(Boolean).join(" and ");
+}
+
 const byId = (id) => document.getElementById(id);

@@ -82,12 +82,22 @@ class Details {
     const [x1, y1, x2, y2] = quad(boxes, this.person);
     const score = (scores[this.person] / PRECISION).toFixed(2);
     const size = `${Math.round(x2 - x1)} × ${Math.round(y2 - y1)} px`;
+    const seen = photos.seen[photo];
+    const link = photos.links[photo] + (seen ? `#t=${seen[2]}` : ""); // browsers begin to play there
     return [
       make("p", { class: "path" }, make("bdi", {}, folderName(photos.names[photo]))),
       make("p", { class: "small" }, `Person ${numbers[this.person]} · score ${score} · ${size}`),
-      make("p", { class: "small" }, make("a", { href: photos.links[photo], target: "_blank", rel: "noreferrer noopener" }, "Open the photo")),
+      ...this.film(photo),
+      make("p", { class: "small" }, make("a", { href: link, target: "_blank", rel: "noreferrer noopener" }, `Open the ${seen ? "video" : "photo"}`)),
       ...this.tagList(),
     ];
+  }
+
+  /** When somebody is in a video. */
+  film(photo) {
+    if (!photos.seen[photo]) return [];
+    const [start, end, best] = photos.seen[photo].map(clock);
+    return [make("p", { class: "small" }, `In the video from ${start} to ${end}, here at ${best}`)];
   }
 
   tagList() {
@@ -99,7 +109,7 @@ class Details {
     const rest = make("button", { type: "button", class: "link", id: "rest-right" }, "All other tags are right");
     rest.addEventListener("click", () => {
       for (const attribute of having) {
-        if (attributes[attribute].known && labels.of(this.person, attribute) === UNSAID) labels.say(this.person, attribute, RIGHT);
+        if (labels.takes(this.person, attribute) && labels.of(this.person, attribute) === UNSAID) labels.say(this.person, attribute, RIGHT);
       }
       this.focus(); // the button hides itself, and the arrow keys go on
     });
@@ -111,10 +121,11 @@ class Details {
   showLabels() {
     labels.show(this.person, byId("person"));
     const any = labels.people().length > 0;
+    byId("kept").hidden = Boolean(photos.seen[photoOf[this.person]]);
     byId("kept").textContent = !labels.kept
       ? "This browser does not keep what you say: save it before you close the page."
       : any ? "Kept in this browser; saved, it is what harcli train reads." : "Say with ✓ and ✕ what is right and wrong, here or below, to train on it.";
-    const open = attributesOf(this.person).some((attribute) => attributes[attribute].known && labels.of(this.person, attribute) === UNSAID);
+    const open = attributesOf(this.person).some((attribute) => labels.takes(this.person, attribute) && labels.of(this.person, attribute) === UNSAID);
     byId("rest-right").hidden = !open;
     this.dialog.querySelector(".save").hidden = !any;
   }

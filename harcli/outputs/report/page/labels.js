@@ -68,10 +68,15 @@ class Labels {
     }
   }
 
-  /** Two buttons; none for an attribute that no people.csv can name. */
+  /** Whether something can be said: people.csv names harcli's attributes, of people in photos. */
+  takes(person, attribute) {
+    return attributes[attribute].known && !photos.seen[photoOf[person]];
+  }
+
+  /** Two buttons; none where nothing can be said. */
   buttons(person, attribute) {
-    const { name, known } = attributes[attribute];
-    if (!known) return [];
+    if (!this.takes(person, attribute)) return [];
+    const { name } = attributes[attribute];
     const button = (value, sign, word) => {
       const press = () => this.say(person, attribute, this.of(person, attribute) === value ? UNSAID : value);
       const made = make("button", { type: "button", class: `verdict ${word}`, "data-attribute": attribute, "data-value": value, onclick: press }, sign);

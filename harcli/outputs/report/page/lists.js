@@ -22,7 +22,7 @@ const lineLayout = (width) => ({ columns: 1, width, height: width < 560 ? 52 : 3
 
 /** One line below the title. */
 function summary() {
-  const parts = [`${plural(COUNT, "person", "people")} in ${plural(photos.names.length, "photo")}`];
+  const parts = [`${plural(COUNT, "person", "people")} in ${files()}`];
   if (data.about.where) parts.push(`only ${data.about.where}; ${data.otherPeople.toLocaleString("en")} others left out`);
   const missing = Object.keys(photos.problems).length;
   if (missing) parts.push(`${plural(missing, "photo")} could not be shown`);
@@ -41,7 +41,7 @@ function aboutText() {
     ["Learnt from", known(about.model.datasets?.join(", "))],
     ["Terms of these", known(about.model.licence)],
     ["Person detector", `${known(about.detector.name)}, lowest score ${known(about.detector.confidence)}`],
-    ["Holds", `${plural(COUNT, "person", "people")} in ${plural(photos.names.length, "photo")}; ` +
+    ["Holds", `${plural(COUNT, "person", "people")} in ${files()}; ` +
       `${plural(data.empty.length, "photo")} with nobody found; ${plural(data.unreadable.length, "file")} not readable`],
   ];
   if (about.where) rows.push(["Only people who fit", `${about.where} (${data.otherPeople.toLocaleString("en")} others left out)`]);
