@@ -29,6 +29,7 @@ from PIL import Image
 from harcli.people import load_detector
 from harcli.photos.decode import decode
 from harcli.photos.find import find_photos
+from harcli.video.tracker import Tracker
 
 SIZE = (960, 540)
 SECONDS = 30
@@ -165,39 +166,28 @@ def by_supervision(folder: Path) -> Callable[[float], Update]:
 
 
 def candidates() -> dict[str, Callable[[float], Update]]:
-    """By name, those of the package `trackers`: as they come, and with what a low frame rate asks for."""
+    """By name, harcli's and others of the package `trackers`: as they come, and with what a low frame rate asks for."""
     import trackers as t
 
     def every(fps: float) -> dict[str, Any]:
         # Whoever the detector is sure enough of is somebody; and is waited for three seconds.
-        return {"frame_rate": fps, "lost_track_buffer": 90, "minimum_consecutive_frames": 1}
+        waits = {"frame_rate": fps, "lost_track_buffer": 90, "minimum_consecutive_frames": 1}
+        return {**waits, "track_activation_threshold": 0.0, "high_conf_det_threshold": 0.0}
 
-    def byte(fps: float, least: float, **more: Any) -> Any:
-        low = {"track_activation_threshold": 0.0, "high_conf_det_threshold": 0.0, "minimum_iou_threshold": least}
-        return t.ByteTrackTracker(**every(fps), **low, **more)
+    def own(fps: float) -> Update:
+        tracker = Tracker(fps)
+        return lambda boxes, scores, time: np.array(tracker.update(time, [*map(tuple, boxes)], scores.tolist()), int)
 
-    def cbiou(fps: float) -> Any:
-        low = {"track_activation_threshold": 0.0, "high_conf_det_threshold": 0.0}
-        return t.CBIoUTracker(**every(fps), **low)
-
-    def centre(fps: float, least: float, iou: Any) -> Any:
-        from trackers.utils.state_representations import XCYCSRStateEstimator
-
-        return byte(fps, least, iou=iou, state_estimator_class=XCYCSRStateEstimator)
+    def byte(fps: float, iou: Any) -> Any:
+        return t.ByteTrackTracker(**every(fps), minimum_iou_threshold=0.1, iou=iou)
 
     return {
+        "harcli: ByteTrack, everybody, boxes grown by 1.0": own,
+        "ByteTrack, everybody, boxes grown by 1.5": by_trackers(lambda fps: byte(fps, t.BIoU(1.5))),
+        "ByteTrack, everybody, boxes grown by 0.5": by_trackers(lambda fps: byte(fps, t.BIoU(0.5))),
+        "ByteTrack, everybody": by_trackers(lambda fps: byte(fps, t.IoU())),
         "ByteTrack, as it comes": by_trackers(lambda fps: t.ByteTrackTracker(frame_rate=fps)),
-        "ByteTrack, all, IoU 0.1": by_trackers(lambda fps: byte(fps, 0.1)),
-        "ByteTrack, BIoU 0.3 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(0.3))),
-        "ByteTrack, BIoU 0.5 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(0.5))),
-        "ByteTrack, BIoU 0.5 0.05": by_trackers(lambda fps: byte(fps, 0.05, iou=t.BIoU(0.5))),
-        "ByteTrack, BIoU 1.0 0.1": by_trackers(lambda fps: byte(fps, 0.1, iou=t.BIoU(1.0))),
-        "ByteTrack, BIoU 1.0 0.2": by_trackers(lambda fps: byte(fps, 0.2, iou=t.BIoU(1.0))),
-        "ByteTrack, BIoU 1.5 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.BIoU(1.5))),
-        "ByteTrack, DIoU 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.DIoU())),
-        "ByteTrack, GIoU 0.3": by_trackers(lambda fps: byte(fps, 0.3, iou=t.GIoU())),
-        "ByteTrack, centre, BIoU 1.0 0.2": by_trackers(lambda fps: centre(fps, 0.2, t.BIoU(1.0))),
-        "C-BIoU, all": by_trackers(cbiou),
+        "C-BIoU, everybody": by_trackers(lambda fps: t.CBIoUTracker(**every(fps))),
         "OC-SORT, as it comes": by_trackers(lambda fps: t.OCSORTTracker(frame_rate=fps)),
         "SORT, as it comes": by_trackers(lambda fps: t.SORTTracker(frame_rate=fps)),
     }
