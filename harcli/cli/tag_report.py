@@ -21,6 +21,7 @@ from harcli.printable import one_line
 from harcli.remote.photo import PhotoPlace
 from harcli.remote.urls import is_url, shown
 from harcli.results import TOO_SMALL, Record
+from harcli.video import is_video
 
 
 class Report:
@@ -42,7 +43,7 @@ class Report:
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
         self._unreadable = self._unwritten = 0
-        self._photos = self._people = self._small = self._empty = self._computed = 0
+        self._photos = self._videos = self._people = self._small = self._empty = self._computed = 0
         self._tags: Counter[str] = Counter()
         self._outs, self._provider, self._quiet = outs, provider, quiet
         self._said: set[str] = set()
@@ -81,6 +82,7 @@ class Report:
             computed: photos of this run that were computed so far.
         """
         self._photos += 1
+        self._videos += is_video(Path(records[0].path))
         self._computed = computed
         self._seconds = time.monotonic() - self._start
         if records[0].error:
@@ -132,6 +134,7 @@ class Report:
     def _rows(self) -> dict[str, str]:
         rows = {
             "photos": str(self._photos),
+            "of these videos": str(self._videos),
             "of these known before": str(self._photos - self._unreadable - self._computed),
             "people": str(self._people),
             "of these too small to judge": str(self._small),
@@ -143,7 +146,7 @@ class Report:
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
         }
-        rare = ("of these known before", "of these too small to judge", "ignored by your rules")
+        rare = ("of these videos", "of these known before", "of these too small to judge", "ignored by your rules")
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
