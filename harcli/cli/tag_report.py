@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -28,18 +28,27 @@ class Report:
     """Counts records; shows a progress bar if standard error is a terminal."""
 
     def __init__(
-        self, found: Found[PhotoPlace], outs: Sequence[str | Path], *, provider: str, resumes: bool, quiet: bool
+        self,
+        found: Found[PhotoPlace],
+        outs: Sequence[str | Path],
+        *,
+        watching: Callable[[], str] = str,
+        provider: str,
+        resumes: bool,
+        quiet: bool,
     ) -> None:
         """
         Args:
-            found: photos to come, and what was left out.
+            found: photos and videos to come, and what was left out.
             outs: where the results go, for the summary.
+            watching: the video that is being looked at, and how far that is, for the progress bar.
             provider: what computes, for the summary.
             resumes: what is found is kept, so that the next run goes on.
             quiet: show nothing but problems.
         """
         self._found = found
         self._total = total = len(found.photos)
+        self._noun = _noun(total, sum(map(is_video, found.photos)))
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
         self._unreadable = self._unwritten = 0
@@ -50,12 +59,13 @@ class Report:
         self._console = stderr_console()
         self._progress = Progress(
             *(TextColumn("Tagging"), BarColumn(), MofNCompleteColumn()),
-            *(TextColumn("photos, {task.fields[rate]}"), TextColumn("{task.fields[remaining]}", style="cyan")),
+            *(TextColumn(f"{self._noun}, {{task.fields[rate]}}"), TextColumn("{task.fields[remaining]}", style="cyan")),
+            TextColumn("{task.fields[watching]}", markup=False),
             console=self._console,
             disable=quiet or not sys.stderr.isatty(),
             transient=True,
         )
-        self._task = self._progress.add_task("", total=total, rate="", remaining="")
+        self._task = self._progress.add_task("", total=total, rate="", remaining="", watching=_Now(watching))
         self._remaining = Remaining(total)
         self._start = time.monotonic()
         self._seconds = 0.0
@@ -75,14 +85,14 @@ class Report:
         return self
 
     def add(self, records: Sequence[Record], problems: Sequence[str], computed: int) -> None:
-        """Count the records of one photo.
+        """Count the records of the next photo or video.
 
         Args:
             problems: what could not be written of it.
             computed: photos of this run that were computed so far.
         """
+        self._videos += is_video(self._found.photos[self._photos])
         self._photos += 1
-        self._videos += is_video(Path(records[0].path))
         self._computed = computed
         self._seconds = time.monotonic() - self._start
         if records[0].error:
@@ -115,7 +125,7 @@ class Report:
         self._progress.stop()
         if kind in (KeyboardInterrupt, SystemExit):
             then = "the same command goes on there" if self._resumes else "nothing is kept of them"
-            self._say(f"stopped after {self._photos} of {self._total} photos; {then}")
+            self._say(f"stopped after {self._photos} of {self._total} {self._noun}; {then}")
 
     def print_summary(self) -> None:
         """A small table, what was left out, and why files could not be read; if quiet, only the last."""
@@ -133,8 +143,8 @@ class Report:
 
     def _rows(self) -> dict[str, str]:
         rows = {
-            "photos": str(self._photos),
-            "of these videos": str(self._videos),
+            "photos": str(self._photos - self._videos) if self._photos > self._videos or not self._videos else "",
+            "videos": str(self._videos),
             "of these known before": str(self._photos - self._unreadable - self._computed),
             "people": str(self._people),
             "of these too small to judge": str(self._small),
@@ -146,14 +156,29 @@ class Report:
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
         }
-        rare = ("of these videos", "of these known before", "of these too small to judge", "ignored by your rules")
+        rare = ("videos", "of these known before", "of these too small to judge", "ignored by your rules")
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
-        return f"{self._photos / self._seconds:.1f} photos/s" if self._seconds > 0 else ""
+        unit = "files" if " " in self._noun else self._noun
+        return f"{self._photos / self._seconds:.1f} {unit}/s" if self._seconds > 0 else ""
 
     def _say(self, text: str) -> None:
         self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)
+
+
+class _Now:
+    """Text that is asked for whenever it is shown."""
+
+    def __init__(self, text: Callable[[], str]) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return one_line(self._text())
+
+
+def _noun(files: int, videos: int) -> str:
+    return "photos" if not videos else "videos" if videos == files else "photos and videos"
 
 
 def _shown(out: str | Path) -> str:

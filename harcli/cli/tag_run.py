@@ -130,6 +130,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     with Destinations(wanted, tagger, found) as destinations:
         report = Report(
             *(found, wanted.places),
+            watching=lambda: tagger.watching,
             provider=_computed_on(tagger),
             resumes=tagger.keeps,
             quiet=wanted.quiet,

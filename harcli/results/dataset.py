@@ -19,7 +19,7 @@ from harcli.errors import HarcliError
 from harcli.folders import files_in, folders_in
 from harcli.photos.find import natural
 from harcli.results import checked
-from harcli.results.database import FIXED_COLUMNS, NOTE, column_names
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names
 from harcli.results.info import RunInfo
 from harcli.results.kept import KeptResults, by_photo
 from harcli.results.query import Query
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _MAGIC = b"PAR1"
 _BATCH = 10_000  # rows
 _RAW = "path_bytes"
-_TAGS = 2 + FIXED_COLUMNS.index("tags")
+_FIRST = (_RAW, *LAST_COLUMNS, *FIXED_COLUMNS)  # the order of `checked.record`
+_TAGS = _FIRST.index("tags")
 
 
 def is_parquet(path: Path) -> bool:
@@ -139,8 +140,8 @@ class ParquetResults(KeptResults):
 
     @property
     def _all(self) -> list[str]:
-        """The columns that make a record, in the order of `checked.record`."""
-        return [_RAW, NOTE, *FIXED_COLUMNS, *self._columns.values()]
+        """The columns that make a record."""
+        return [*_FIRST, *self._columns.values()]
 
     def _records(self, batch: pyarrow.RecordBatch) -> Iterator[Record]:
         with self._damage():
@@ -216,7 +217,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read_schema(file: Path) -> tuple[pyarrow.Schema, RunInfo]:
-    """A file's columns, and what it was made with.
+    """A file's columns, with those for videos that older files lack, and what it was made with.
 
     Raises:
         HarcliError: it cannot be read, or is not of harcli, or in the long form.
@@ -239,7 +240,10 @@ def _read_schema(file: Path) -> tuple[pyarrow.Schema, RunInfo]:
         ) from error
     if "attribute" in schema.names and "tags" not in schema.names:
         raise HarcliError(f"{file}: one row per attribute (--long) cannot be asked; tag again without --long")
-    columns = [_RAW, NOTE, *FIXED_COLUMNS, *column_names(info.names)]
+    for name in TIME_COLUMNS:
+        if name not in schema.names:
+            schema = schema.append(pyarrow.field(name, pyarrow.int32() if name == "track" else pyarrow.float64()))
+    columns = [*_FIRST, *column_names(info.names)]
     if missing := [name for name in columns if schema.names.count(name) != 1]:
         raise HarcliError(f"{file}: has no column {missing[0]}, or two; `harcli tag ... --out NAME.parquet` makes them")
     return schema, info

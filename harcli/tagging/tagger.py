@@ -180,6 +180,11 @@ class Tagger:
         return self._pipeline.computed + self._videos.computed
 
     @property
+    def watching(self) -> str:
+        """The video that is being looked at, and how far that is: `clip.mp4 at 1:02`; empty while there is none."""
+        return self._videos.watching
+
+    @property
     def busy(self) -> Busy:
         """How long each stage was at work."""
         return self._pipeline.busy

@@ -36,7 +36,7 @@ class Videos:
 
     Attributes:
         computed: videos that were computed, and not taken from the store.
-        at: the seconds up to which the present video has been looked at.
+        watching: the video that is being looked at and how far that is, `clip.mp4 at 1:02`; empty while there is none.
     """
 
     def __init__(self, look: Look, batch: int, limits: Limits, store: Store | None, fps: float = FPS) -> None:
@@ -49,7 +49,7 @@ class Videos:
         """
         self._look, self._batch, self._limits, self._store, self._fps = look, batch, limits, store, fps
         self.computed = 0
-        self.at = 0.0
+        self.watching = ""
 
     def finding(self, place: PhotoPlace) -> Finding:
         """What was found in a video; it is in the store before it is given.
@@ -83,7 +83,10 @@ class Videos:
             identity = self._as_looked_at(identity)
             if (known := self._known(identity)) is not None:
                 return known
-        finding = self._watch(file)
+        try:
+            finding = self._watch(file)
+        finally:
+            self.watching = ""
         self.computed += 1
         if self._store is not None and identity is not None:
             # A video that is damaged is looked at again, as a photo is; that its content was read is kept.
@@ -106,6 +109,7 @@ class Videos:
         return known if width * height <= self._limits.megapixels * 1e6 else None
 
     def _watch(self, path: Path) -> Finding:
+        from harcli.video.clock import clock_time
         from harcli.video.frames import Film
         from harcli.video.tracks import Tracks
 
@@ -120,7 +124,7 @@ class Videos:
                     people = found.people if now == size else _fitted(found.people, now, size)
                     rows = [person.probabilities for person in people]
                     tracks.add(frame.time, [p.box for p in people], [p.score for p in people], rows)
-                    self.at = frame.time
+                    self.watching = f"{path.name} at {clock_time(frame.time)}"
         note = film.note if stamp(path) == before else "changed while it was looked at"
         people = tuple(Person(box, score, row, seen) for box, score, row, seen in tracks.people())
         return Finding(size, people, note=note)

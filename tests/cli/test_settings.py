@@ -13,6 +13,7 @@ from PIL import Image
 from harcli.cli.settings import _options, load, settings_check
 from harcli.doctor.check import BROKEN, OK
 from harcli.errors import HarcliError
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def tag(harcli: Callable, tiny_model: Path, tmp_path: Path) -> Callable[..., tup
         done = harcli("tag", "a.png", "--no-detect", "--model", tiny_model, "--out", "o.csv", *arguments)
         assert done.returncode == 0, done.stderr
         with (tmp_path / "o.csv").open(encoding="utf-8") as stream:
-            return next(csv.reader(stream))[11:-1], done.stderr
+            return next(csv.reader(stream))[len(FIXED_COLUMNS) : -len(LAST_COLUMNS)], done.stderr
 
     return run
 

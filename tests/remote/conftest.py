@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.video.conftest import make_film, pan  # noqa: F401  (fixtures)
+
 if importlib.util.find_spec("moto") is None or importlib.util.find_spec("s3fs") is None:
     pytest.skip("an S3 server to test with is missing: pip install '.[dev]'", allow_module_level=True)
 

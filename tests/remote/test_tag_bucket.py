@@ -52,6 +52,28 @@ def test_from_a_bucket_to_it(
     assert "somebody" not in everything
 
 
+def test_videos_in_a_bucket(
+    harcli: Callable, bucket: Any, trouble: Any, make_film: Callable, pan: Callable, rows: Rows, tmp_path: Path
+) -> None:
+    """The same records as of files, once for a Live Photo; known ones are not read again."""
+    film = make_film("clips/a.mp4", pan(21))
+    bucket.put("clips/a.mp4", film)
+    bucket.put("clips/live.MOV", film)
+    bucket.put("clips/live.heic", b"no photo")
+    command = ("tag", "s3://photos/clips/", "--ignore", "*.heic", "--out", "remote.csv")
+    done = harcli("tag", "s3://photos/clips/", "--out", "remote.csv")
+    assert "1 video of a Live Photo left out: .mov; --live-videos takes them" in done.stderr
+    assert harcli("tag", "clips", "--out", "local.csv", "--no-store").returncode == 0
+    table = rows(tmp_path / "remote.csv")
+    assert table[0]["path"] == "s3://photos/clips/a.mp4"
+    assert [[*row.values()][1:] for row in table[:-1]] == [[*row.values()][1:] for row in rows(tmp_path / "local.csv")]
+    trouble.seen.clear()
+    again = harcli(*command, "--live-videos")
+    assert again.returncode == 0, again.stderr
+    assert (trouble.gets("a.mp4"), trouble.gets("live.MOV")) == (0, 1)
+    assert "of these known before" in again.stderr
+
+
 def test_the_store_has_no_credentials(harcli: Callable, filled: Any, store: Path) -> None:
     assert harcli("tag", "s3://photos/2024/", "--out", "a.csv").returncode == 0
     assert b"s3://photos/2024/bus.jpg" in store.read_bytes()

@@ -12,7 +12,7 @@ import pytest
 from harcli.errors import HarcliError
 from harcli.outputs import OutputOptions, open_output
 from harcli.recognition.metadata import AttributeSpec
-from harcli.results import Record, RunInfo, dataset
+from harcli.results import Record, RunInfo, Seen, dataset
 from harcli.results.kept import KeptResults, open_results
 from harcli.results.query import parse
 
@@ -23,7 +23,7 @@ INFO = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in NAMES), str(P
 
 
 def made_up(photos: int, seed: int = 1) -> list[Record]:
-    """Photos of up to three people, some empty, unreadable, or with a name that is not UTF-8."""
+    """Photos and videos of up to three people, some empty, unreadable, or with a name that is not UTF-8."""
     chance = random.Random(seed)
     records = []
     for i in range(photos):
@@ -36,7 +36,8 @@ def made_up(photos: int, seed: int = 1) -> list[Record]:
             tags = tuple(name for name, value in values.items() if value >= 0.5 and chance.random() < 0.8)
             box = (1.0, 2.5, 30.0, 3.0 + chance.randint(0, 400))
             note = "cut off" if chance.random() < 0.1 else ""
-            records.append(Record(path, 640, 480, number, box, 0.5, tags, values, note=note))
+            seen = Seen(number, 0.5, 9.25, 0.75) if i % 5 == 4 else None
+            records.append(Record(path, 640, 480, number, box, 0.5, tags, values, note=note, seen=seen))
     return records
 
 
@@ -104,6 +105,21 @@ def test_all_records_come_back(both: tuple[KeptResults, KeptResults]) -> None:
     with_errors = list(parquet.records(query, errors=True))
     assert with_errors == list(sqlite.records(query, errors=True))
     assert any(record.error for record in with_errors)
+    assert {record.seen for record in parquet.records()} >= {None, Seen(1, 0.5, 9.25, 0.75)}
+
+
+def test_files_from_before_videos_stand_beside_others(tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    records = made_up(20)
+    older = [record for record in records if record.seen is None]
+    table = parquet.read_table(write(tmp_path / "set/1.parquet", older))
+    parquet.write_table(
+        table.drop_columns(["time_start", "time_end", "time_best", "track"]), tmp_path / "set/1.parquet"
+    )
+    write(tmp_path / "set/2.parquet", records)
+    with open_results(tmp_path / "set") as results:
+        assert list(results.records()) == older + records
 
 
 def test_a_query_of_many_parts(both: tuple[KeptResults, KeptResults]) -> None:
@@ -172,7 +188,7 @@ def test_what_is_no_data_set_is_said(tmp_path: Path, harcli: Callable) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("person", -1), ("hat", 1.5), ("score", None), ("x1", 1e12), ("tags", ["unknown"]), ("path", None)],
+    [("person", -1), ("track", -1), ("hat", 1.5), ("score", None), ("x1", 1e12), ("tags", ["unknown"]), ("path", None)],
 )
 def test_values_that_no_record_has_are_damage(tmp_path: Path, column: str, value: object) -> None:
     import pyarrow

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from harcli.recognition.model import AttributeModel
+from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
 
 Rows = Callable[[Path], list[dict[str, str]]]
 FIXED = "path,width,height,person,x1,y1,x2,y2,score,tags,error"
@@ -165,7 +166,9 @@ def test_batches_do_not_change_the_results(harcli: Callable, photos: Path, rows:
     for a, b in zip(one, five, strict=True):
         assert a["path"] == b["path"]
         assert iou(box(a), box(b)) > 0.99
-        assert all(abs(float(a[name]) - float(b[name])) < 0.01 for name in list(a)[11:-1])
+        assert all(
+            abs(float(a[name]) - float(b[name])) < 0.01 for name in list(a)[len(FIXED_COLUMNS) : -len(LAST_COLUMNS)]
+        )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names")
@@ -191,11 +194,11 @@ def test_nothing_found_replaces_nothing(harcli: Callable, tmp_path: Path) -> Non
     """A folder that is not mounted looks like an empty one."""
     (tmp_path / "none").mkdir()
     (tmp_path / "films").mkdir()
-    (tmp_path / "films" / "a.mp4").touch()
+    (tmp_path / "films" / "a.mts").touch()
     (tmp_path / "a.csv").write_text("the old one")
     for arguments, said in (
         (["none"], "none: no photos were found; nothing was written"),
-        (["films", "none"], "films, none: no photos were found (1 video left out: .mp4); nothing was written"),
+        (["films", "none"], "films, none: no photos were found (1 video left out: .mts); nothing was written"),
         (["-"], "the list on standard input: no photos were found"),
     ):
         done = harcli("tag", *arguments, "--out", "a.csv", "--out", "b.json", "-q", input="\n")
@@ -221,7 +224,7 @@ def test_one_empty_folder_of_several_is_told(harcli: Callable, photos: Path, tmp
 
 
 def test_what_is_left_out_is_told_and_kept(harcli: Callable, photos: Path, tmp_path: Path) -> None:
-    for name in ("b.jxl", "c.dng", "d.CR2", "e.mp4", "f.MOV", "g.mov", ".hidden.jpg", "no.jpg"):
+    for name in ("b.jxl", "c.dng", "d.CR2", "e.3gp", "f.MTS", "g.mts", ".hidden.jpg", "no.jpg"):
         (photos / name).touch()
     (photos / "@eaDir").mkdir()
     (photos / "2018").symlink_to("unmounted")
@@ -229,7 +232,7 @@ def test_what_is_left_out_is_told_and_kept(harcli: Callable, photos: Path, tmp_p
     assert done.returncode == 0
     for line in (
         "3 photos of kinds that harcli does not read: .cr2, .dng, .jxl",
-        "3 videos left out: .mov, .mp4",
+        "3 videos left out: .mts, .3gp",
         "1 recycle bin or folder of previews left out: @eaDir",
         "1 hidden file or folder left out: .jpg",
         "1 link that leads nowhere: 2018",
@@ -237,7 +240,7 @@ def test_what_is_left_out_is_told_and_kept(harcli: Callable, photos: Path, tmp_p
         assert f"harcli: {line}" in done.stderr
     assert json.loads((tmp_path / "a.json").read_text())["harcli"]["left_out"] == {
         "photos of kinds that harcli does not read": {".cr2": 1, ".dng": 1, ".jxl": 1},
-        "videos": {".mov": 2, ".mp4": 1},
+        "videos": {".mts": 2, ".3gp": 1},
         "recycle bins and previews": {"@eaDir": 1},
         "hidden files and folders": {"all": 1},
         "links that lead nowhere": {"all": 1},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,9 @@ def test_the_command_follows_people(
     outs = ("--out", "a.csv", "--out", "a.json", "--out", "a.db", "--save-crops", "people", "--min-height", "0")
     done = harcli("tag", "clips", *outs)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert re.search(r"^\W*videos\W+2\W*$", done.stderr, re.MULTILINE)
+    assert " photos " not in done.stderr
+    assert "videos/s" in done.stderr
     table = rows(tmp_path / "a.csv")
     whole = [row for row in table if row["path"].endswith("bus.mp4") and row["time_start"] == "0.00"]
     assert len([row for row in whole if row["time_end"] == "4.00"]) >= 2, "the two in the middle stay in the picture"
