@@ -61,6 +61,12 @@ def test_a_click_shows_the_time(filmed: Path, tmp_path: Path, show: Callable) ->
     link = page.get_by_role("link", name="Open the video").get_attribute("href")
     assert link == "walk.mp4#t=75"
     assert page.locator("#stage img").evaluate("image => image.naturalWidth") == 320
+    assert page.locator("#person .verdict").count() == 0, "training reads no videos"
+    assert not page.locator("#kept").is_visible()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#details-name").inner_text() == "a.jpg"
+    assert page.locator("#person .verdict").count() > 0
+    assert page.locator("#kept").is_visible()
 
 
 def test_a_video_that_is_gone_is_said(filmed: Path, tmp_path: Path) -> None:
