@@ -10,7 +10,7 @@ from harcli.data_dir import STORE_VARIABLE
 from harcli.doctor.check import BROKEN, NOTE, Check
 from harcli.results.sqlite_file import guard, is_store
 from harcli.tagging.places import default_store
-from harcli.tagging.store import VERSION
+from harcli.tagging.store_file import VERSION
 
 
 def store() -> Check:

@@ -42,6 +42,8 @@ class Outputs(nn.Module):
         self.model: nn.Module = Mirrored(model) if mirrored else model
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Of normalised images `(N, 3, H, W)`: probabilities `(N, A)`; the mask `(N, 1, h, w)`, 0..1, and the attention
+        `(N, A, h, w)`, each where the network has it."""
         said = self.model(images)
         mask = said.mask.sigmoid() if said.mask is not None else None
         return tuple(x for x in (said.logits.sigmoid(), mask, said.attention) if x is not None)

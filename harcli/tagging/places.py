@@ -16,7 +16,7 @@ def usable_store(named: Path | None) -> Path | None:
     Raises:
         HarcliError: the named one cannot be used.
     """
-    from harcli.tagging.store import connect
+    from harcli.tagging.store_file import connect
 
     path = named or default_store()
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harcli.errors import HarcliError
-from harcli.tagging.store import connect, read_about
+from harcli.tagging.store_file import connect, read_about
 
 
 @dataclass(frozen=True, slots=True)

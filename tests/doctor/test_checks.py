@@ -19,7 +19,7 @@ from harcli.doctor.private import anonymous
 from harcli.doctor.store import store as look_at_store
 from harcli.runtime import processor
 from harcli.runtime.matrix_product import product_model
-from harcli.tagging.store import VERSION, connect
+from harcli.tagging.store_file import VERSION, connect
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from harcli.outputs.whole_file import check_target
 from harcli.results import Record
 from harcli.tagging import content, kept, store_contents
 from harcli.tagging.finding import Finding, Person, pack
-from harcli.tagging.store import connect
+from harcli.tagging.store_file import connect
 from harcli.tagging.tagger import Tagger
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*some of what was kept is damaged")
