@@ -14,6 +14,9 @@ from harcli.photos.cut_off_webp import is_completed, row_sums, rows_of_webp
 ENOUGH = 0.95
 """The share of rows from which on a photo is taken for whole enough."""
 
+CUT_OFF = "cut off at its end"
+"""The note of a photo of which nothing that can be seen is missing."""
+
 _JPEG = ("JPEG", "MPO")
 _BY_ROWS = ("PNG", "GIF", "BMP", "DIB", "TIFF")
 """Formats whose decoder leaves what it has not come to as it was."""
@@ -68,7 +71,7 @@ def note_of_webp(image: Image.Image) -> str | None:
 
 def _note(missing: int, rows: int, last: bool = True) -> str:
     if not missing:
-        return "cut off at its end"
+        return CUT_OFF
     one = "row is" if rows == 1 else "rows are"
     return f"cut off: {'the last ' if last else ''}{missing} of {rows} {one} missing"
 

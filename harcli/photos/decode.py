@@ -22,9 +22,10 @@ from PIL import (  # the plugins for their registration: without it the first ph
     WebPImagePlugin,  # noqa: F401
 )
 
-from harcli.photos.cut_off import is_cut_off, load_cut_off, note_of_webp
+from harcli.photos.cut_off import CUT_OFF, is_cut_off, load_cut_off, note_of_webp
 from harcli.photos.cut_off_webp import open_cut_off_webp
 from harcli.photos.errors import PhotoError
+from harcli.photos.header import has_end, is_endless
 from harcli.photos.heif import load_decoder
 from harcli.photos.limits import MAX_MEGAPIXELS
 from harcli.photos.modes import rgb_pixels
@@ -36,6 +37,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF")
 
 HEIC and AVIF are read too; see `harcli.photos.heif`."""
 
+_HEADS = {
+    "JPEG": (b"\xff\xd8\xff",),
+    "PNG": (b"\x89PNG",),
+    "GIF": (b"GIF8",),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+}
 _ORIENTATION = 0x0112
 _PNG_TEXT = 2**26
 """Bytes of a text or colour profile in a PNG. Pillow's limit is a megabyte; Photoshop's lists of ancestors are longer,
@@ -108,6 +115,8 @@ def load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
         return rest
     if (note := note_of_webp(image)) is None:
         raise PhotoError(path, "damaged: image file is truncated")
+    if image.format == "PNG" and not (is_raw(path) or has_end(path)):
+        note = CUT_OFF
     return image, note
 
 
@@ -160,12 +169,23 @@ def open_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Imag
 
 
 def _open_picture(path: Path) -> Image.Image:
+    if is_endless(path):
+        raise PhotoError(path, "damaged: its header has no end")
     try:
         return Image.open(path, formats=FORMATS)
-    except OSError:
-        if (image := open_cut_off_webp(path)) is None:
-            raise
-        return image
+    except OSError as error:
+        if (image := open_cut_off_webp(path)) is not None:
+            return image
+        if isinstance(error, UnidentifiedImageError) and (kind := _kind_by_head(path)):
+            raise PhotoError(path, f"damaged, or a kind of {kind} that cannot be read") from error
+        raise
+
+
+def _kind_by_head(path: Path) -> str:
+    """What a file was meant to be, by its first bytes; empty if it is none of these."""
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    return next((kind for kind, begins in _HEADS.items() if head.startswith(begins)), "")
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 PHOTO_ENDINGS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
+    | {".mpo", ".insp", ".apng"}  # JPEGs of several views, of both lenses of a camera; PNGs that move
     | {".heic", ".heif", ".hif", ".avif"}
 )
 """What is taken from folders, by the name's ending in any case; a file that is named itself is always taken."""
@@ -22,7 +23,7 @@ RAW_ENDINGS = frozenset(
 _OTHER_PICTURES = frozenset(
     {".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".jpm", ".jxr", ".wdp", ".hdp", ".jxs", ".psd", ".psb", ".xcf", ".kra"}
     | {".heics", ".heifs", ".avifs", ".avcs", ".avci", ".bpg", ".flif", ".qoi", ".exr", ".hdr", ".tga", ".pcx", ".ico"}
-    | {".pbm", ".pgm", ".ppm", ".pnm", ".pam", ".pfm", ".sgi", ".ras", ".dcm", ".dds", ".pcd", ".mpo", ".jps", ".apng"}
+    | {".pbm", ".pgm", ".ppm", ".pnm", ".pam", ".pfm", ".sgi", ".ras", ".dcm", ".dds", ".pcd", ".jps"}
     | {
         ".svg",
         ".eps",
@@ -37,7 +38,6 @@ _OTHER_PICTURES = frozenset(
         ".xbm",
         ".xpm",
         ".pict",
-        ".insp",
     }
 )
 VIDEO_ENDINGS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi"})
@@ -73,6 +73,7 @@ LeftOut = Mapping[str, Counter[str]]
 _BIN_NAMES = frozenset(
     {"#recycle", "@recycle", "$recycle.bin", "recycler", "recycled", "network trash folder", ".trash", ".trashes"}
     | {".dtrash", ".recycle", "system volume information", "temporary items", ".temporaryitems"}
+    | {"recycle bin", "trashbox", "~snapshot", "ipod photo cache"}
     | {"@eadir", "@recently-snapshot", "#snapshot", ".snapshot", "@__thumb", ".@__thumb", "@tmp", "__macosx"}
     | {".thumbnails", ".thumbs", ".picasaoriginals", ".appledouble", ".photoprism", ".dthumb", ".zbthumbnails"}
 )

@@ -93,8 +93,11 @@ def _wide(listed: bytes) -> str | None:
     """
     for mark, encoding in _MARKS:
         rest = listed.removeprefix(mark)
-        if listed.startswith(mark) and (not rest or _PAIRS[encoding].match(rest)):
-            text = _decoded(rest, encoding)
+        if not listed.startswith(mark):
+            continue
+        text = _decoded(rest, encoding)
+        # Without letters of ASCII, as of Chinese folders, the ends of lines tell: a name cannot hold their NULs.
+        if not rest or _PAIRS[encoding].match(rest) or (text is not None and "\n" in text):
             if text is None:
                 raise HarcliError(f"the list of paths on standard input is damaged {encoding[:6].upper()}; {_ADVICE}")
             return text

@@ -16,6 +16,7 @@ RDF_NAMESPACE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _BEFORE = '<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
 _AFTER = "\n</x:xmpmeta>\n"
 _SKIPPED = re.compile(rb"[ \t\r\n]+|<!--.*?-->", re.DOTALL)
+_SAYS_WIDE = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["'](?:utf-?16|utf-?32|ucs-?[24]|unicode)""", re.IGNORECASE)
 _ELSE = "not XMP, or there is something else beside it"
 _ENCODINGS = (  # the longer marks first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -61,7 +62,9 @@ def _decoded(document: bytes) -> tuple[bytes, str | None]:
                 return document.decode(encoding).rstrip("\x00").encode(), "utf-8"
             except UnicodeDecodeError as error:
                 raise ValueError(f"not XML (damaged {encoding.upper()})") from error
-    return document.removeprefix(codecs.BOM_UTF8).rstrip(b"\x00"), None
+    document = document.removeprefix(codecs.BOM_UTF8).rstrip(b"\x00")
+    # Programs write text that says UTF-16 of itself as UTF-8: letters of one byte each show that it is not.
+    return document, "utf-8" if _SAYS_WIDE.match(_from_declaration(document)) else None
 
 
 def _from_declaration(document: bytes) -> bytes:

@@ -54,6 +54,8 @@ ENCODED = {
     "UTF-8 with a mark and a blank": ("\ufeff\n" + META).encode(),
     "UTF-16": PACKET.encode("utf-16"),
     "UTF-16, declared": (DECLARED.format("UTF-16") + META).encode("utf-16"),
+    "UTF-8 that calls itself UTF-16": (DECLARED.format("utf-16") + META).encode(),
+    "UTF-8 with a mark that calls itself UTF-16": (DECLARED.format("UTF-16LE") + META).encode("utf-8-sig"),
     "UTF-16 without a mark": PACKET.encode("utf-16-be"),
     "UTF-16, little end first": META.encode("utf-16-le"),
     "UTF-32": PACKET.encode("utf-32"),

@@ -85,6 +85,19 @@ def cut(tmp_path: Path, data: bytes, share: float) -> Path:
     return path
 
 
+@pytest.mark.parametrize("missing", [1, 4, 11, 12, 13])
+def test_a_png_without_its_last_chunk(tmp_path: Path, missing: int) -> None:
+    """Its rows are all there."""
+    path = tmp_path / "p.png"
+    Image.linear_gradient("L").save(path)
+    whole, note = decode_noted(path)
+    assert note == ""
+    path.write_bytes(path.read_bytes()[:-missing])
+    pixels, note = decode_noted(path)
+    assert note == "cut off at its end"
+    assert (pixels == whole).all()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nearly_all_rows_are_enough(tmp_path: Path, kind: str) -> None:
     data = KINDS[kind]()

@@ -28,8 +28,8 @@ def test_folders_are_walked_in_natural_order(tmp_path: Path) -> None:
 
 
 def test_only_photos_are_taken_from_folders_but_any_file_that_is_named(tmp_path: Path) -> None:
-    make(tmp_path, "a.jpg", "a.txt", "a.mp4", "noending", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif")
-    assert found(tmp_path) == ["a.jpg", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif"]
+    make(tmp_path, "a.jpg", "a.txt", "a.mp4", "noending", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif", "g.MPO")
+    assert found(tmp_path) == ["a.jpg", "b.jpeg", "c.HEIC", "d.heif", "e.hif", "f.avif", "g.MPO"]
     assert found(tmp_path, tmp_path / "noending", tmp_path / "gone.jpg") == ["noending", "gone.jpg"]
 
 
@@ -148,6 +148,7 @@ def test_what_is_named_or_ignored_is_not_counted(tmp_path: Path) -> None:
     "name",
     [
         *("@eaDir", "#recycle", "@Recycle", "$RECYCLE.BIN", "$Recycle.Bin", "__MACOSX", ".thumbnails", ".Trash-1000"),
+        *("Recycle Bin", "trashbox", "~snapshot", "iPod Photo Cache"),
         *("Catalog Previews.lrdata", "Smart Previews.lrdata", "@Recently-Snapshot", "Mine.photoslibrary/resources"),
     ],
 )

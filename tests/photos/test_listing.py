@@ -64,6 +64,13 @@ def test_wide_characters(encoding: str, text: str, expected: list[str]) -> None:
     assert paths_from(io.BytesIO(text.encode(encoding))) == [Path(name) for name in expected]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_wide_characters_without_a_letter_of_ascii(encoding: str) -> None:
+    """By their mark and the ends of their lines."""
+    listed = "写真/日本\n映画\n".encode(encoding)
+    assert paths_from(io.BytesIO(listed)) == [Path("写真/日本"), Path("映画")]
+
+
 @pytest.mark.parametrize(
     ("listed", "said"),
     [
