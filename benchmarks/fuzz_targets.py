@@ -21,7 +21,7 @@ from harcli.people.yolo_metadata import YoloMetadata
 from harcli.photos.decode import is_photo
 from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import decode_guarded
-from harcli.photos.ignore import FILE_NAME, Rules
+from harcli.photos.ignore import FILE_NAME, Rules, read_patterns
 from harcli.photos.limits import Limits
 from harcli.photos.listing import paths_from
 from harcli.photos.sidecar import sidecar_of, stated_orientation
@@ -202,7 +202,7 @@ def results(work: Path) -> Target:
                 for record in photo:
                     query.matches(record, 0.3)
                     json.dumps(record.probabilities, allow_nan=False)
-                    opened.locate(record)
+                    opened.locate(record.path)
 
     return [path.read_bytes()], read
 
@@ -261,7 +261,7 @@ def ignored(work: Path) -> Target:
 
     def read(data: bytes) -> None:
         (work / FILE_NAME).write_bytes(data)
-        rules = Rules().inside(work)
+        rules = Rules().inside(work, read_patterns(work / FILE_NAME))
         for name in names:
             rules.leave_out(work / name, False)
             rules.leave_out(work / name, True)

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harcli.errors import HarcliError
 from harcli.people.detection import left_to_right
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT, Limits
 from harcli.photos.memory import Memory
@@ -132,7 +133,13 @@ class Pipeline:
             yield from kept
 
     def look(self, pixels: Pixels) -> Finding:
-        """The finding of one photo in memory, uint8 `(H, W, 3)` RGB."""
+        """The finding of one photo in memory, uint8 `(H, W, 3)` RGB.
+
+        Raises:
+            HarcliError: they are of another shape or type.
+        """
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != "uint8" or 0 in pixels.shape:
+            raise HarcliError(f"pixels {pixels.shape} {pixels.dtype}: expected uint8 (H, W, 3) in RGB")
         [finding] = self.look_all([pixels])
         return finding
 

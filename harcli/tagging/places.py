@@ -1,13 +1,15 @@
-"""Where harcli keeps what it found, if nothing else is said."""
+"""Where photos are, and where harcli keeps what it found, if nothing else is said."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 from harcli.data_dir import STORE_VARIABLE, data_dir
 from harcli.errors import HarcliError
+from harcli.remote.urls import is_url
 
 
 def usable_store(named: Path | None) -> Path | None:
@@ -33,3 +35,22 @@ def default_store() -> Path:
     """`$HARCLI_STORE`, or `store.db` in the user's folder for program data (`~/.local/share/harcli` on Linux)."""
     named = os.environ.get(STORE_VARIABLE)
     return Path(named) if named else data_dir() / "store.db"
+
+
+def named_places(photos: str | Path | Iterable[str | Path]) -> list[str | Path]:
+    """One path or URL or several; the paths are all there.
+
+    Raises:
+        HarcliError: one is not, or is no path.
+    """
+    try:
+        named = [photos] if isinstance(photos, (str, Path)) else list(photos)
+        places = [place if isinstance(place, str) and is_url(place) else Path(place) for place in named]
+    except TypeError:
+        raise HarcliError(
+            f"{type(photos).__name__}: expected a path, several paths, or pixels (numpy.asarray of a Pillow image)"
+        ) from None
+    for place in places:
+        if isinstance(place, Path) and not os.path.lexists(place):
+            raise HarcliError(f"{place}: no such file or folder")
+    return places

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +14,15 @@ from harcli.errors import HarcliError
 from harcli.photos.limits import MAX_MEGAPIXELS, MAX_MEMORY, PHOTO_TIMEOUT
 from harcli.remote.listing import find_anywhere
 from harcli.remote.photo import PhotoPlace
-from harcli.remote.urls import is_url
-from harcli.results import Record, RunInfo
+from harcli.results import Record
 from harcli.runtime import limit_threads
+from harcli.tagging.description import description
 from harcli.tagging.pipeline import Pipeline
+from harcli.tagging.places import named_places
 from harcli.tagging.reader import Pixels
 from harcli.tagging.selection import select
-from harcli.tagging.videos import FPS, Videos
-from harcli.video import is_video, video_installed
+from harcli.tagging.videos import FPS, Videos, in_order
+from harcli.video import video_installed
 
 if TYPE_CHECKING:
     from harcli.people import PersonDetector
@@ -144,7 +143,7 @@ class Tagger:
                 spec, confidence=confidence, provider=provider, batch_size=batch_size, in_lanes=True
             )
         self.detector: PersonDetector = detector
-        self.info = self._describe()
+        self.info = description(self.model, self.detector, self._selection.attributes)
         self._store = None
         if store is not None:
             from harcli.tagging.settings import Settings
@@ -214,7 +213,8 @@ class Tagger:
             HarcliError: there is no such file or folder, or pixels of another shape or type.
         """
         if isinstance(photo, np.ndarray):
-            return self._tag_pixels(photo)
+            finding = self._pipeline.look(photo)
+            return [replace(record, path="") for record in self._selection.records(Path(), finding)]
         return [record for records in self.tag_each(photo) for record in records]
 
     def tag_each(self, photos: str | Path | Iterable[str | Path]) -> Iterator[list[Record]]:
@@ -225,7 +225,7 @@ class Tagger:
                 example.
         """
         found = find_anywhere(
-            _places(photos),
+            named_places(photos),
             self._ignore,
             raw=self._raw_preview,
             videos=video_installed(),
@@ -239,66 +239,11 @@ class Tagger:
         Raises:
             HarcliError: detection or recognition failed as such.
         """
-        order: deque[PhotoPlace] = deque()
-
-        def photos() -> Iterator[PhotoPlace]:
-            for path in files:
-                order.append(path)  # before the pipeline has it: the videos before a photo are known when it is done
-                if not is_video(path):
-                    yield path
-
-        for path, finding in self._pipeline.findings(photos()):
-            while (earlier := order.popleft()) is not path:
-                yield self._selection.records(earlier, self._videos.finding(earlier))
+        for path, finding in in_order(files, self._pipeline.findings, self._videos.finding):
             yield self._selection.records(path, finding)
-        for path in order:
-            yield self._selection.records(path, self._videos.finding(path))
 
     def live(self) -> Live:
         """For photos that come one at a time and are waited for by many, as in a service; see `harcli.tagging.live`."""
         from harcli.tagging.live import Live
 
         return Live(self._pipeline, self._selection)
-
-    def _tag_pixels(self, pixels: Pixels) -> list[Record]:
-        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != "uint8" or 0 in pixels.shape:
-            raise HarcliError(f"pixels {pixels.shape} {pixels.dtype}: expected uint8 (H, W, 3) in RGB")
-        return [replace(record, path="") for record in self._selection.records(Path(), self._pipeline.look(pixels))]
-
-    def _describe(self) -> RunInfo:
-        from harcli import __version__
-
-        metadata = self.model.metadata
-        return RunInfo(
-            attributes=self._selection.attributes,
-            folder=os.getcwd(),  # noqa: PTH109
-            version=__version__,
-            model={
-                **{"name": metadata.name, "version": metadata.version, "provider": self.model.provider},
-                "precision": getattr(self.model, "precision", "fp32"),
-                **{"datasets": list(metadata.datasets), "licence": metadata.licence},
-            },
-            detector={
-                **{"name": self.detector.name, "provider": self.detector.provider},
-                "confidence": getattr(self.detector, "confidence", None),
-            },
-        )
-
-
-def _places(photos: str | Path | Iterable[str | Path]) -> list[str | Path]:
-    """One path or URL or several; the paths are all there.
-
-    Raises:
-        HarcliError: one is not, or is no path.
-    """
-    try:
-        named = [photos] if isinstance(photos, (str, Path)) else list(photos)
-        places = [place if isinstance(place, str) and is_url(place) else Path(place) for place in named]
-    except TypeError:
-        raise HarcliError(
-            f"{type(photos).__name__}: expected a path, several paths, or pixels (numpy.asarray of a Pillow image)"
-        ) from None
-    for place in places:
-        if isinstance(place, Path) and not os.path.lexists(place):
-            raise HarcliError(f"{place}: no such file or folder")
-    return places

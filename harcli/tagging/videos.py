@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +17,7 @@ from harcli.remote.photo import PhotoPlace, at_hand
 from harcli.tagging.content import Identity, stamp
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.reader import Pixels
-from harcli.video import NEEDED, video_installed
+from harcli.video import NEEDED, is_video, video_installed
 
 if TYPE_CHECKING:
     from harcli.tagging.store import Store
@@ -128,6 +129,33 @@ class Videos:
         note = film.note if stamp(path) == before else "changed while it was looked at"
         people = tuple(Person(box, score, row, seen) for box, score, row, seen in tracks.people())
         return Finding(size, people, note=note)
+
+
+def in_order(
+    files: Iterable[PhotoPlace],
+    photos: Callable[[Iterable[PhotoPlace]], Iterable[tuple[PhotoPlace, Finding]]],
+    video: Callable[[PhotoPlace], Finding],
+) -> Iterator[tuple[PhotoPlace, Finding]]:
+    """Photos and videos with their findings, in the order of the files.
+
+    Args:
+        photos: gives the findings of many photos, in turn; it reads ahead.
+        video: gives that of one video.
+    """
+    order: deque[PhotoPlace] = deque()
+
+    def only_photos() -> Iterator[PhotoPlace]:
+        for path in files:
+            order.append(path)  # before the pipeline has it: the videos before a photo are known when it is done
+            if not is_video(path):
+                yield path
+
+    for path, finding in photos(only_photos()):
+        while (earlier := order.popleft()) is not path:
+            yield earlier, video(earlier)
+        yield path, finding
+    for path in order:
+        yield path, video(path)
 
 
 def _batches(frames: Iterable[Frame], most: int) -> Iterator[list[Frame]]:
