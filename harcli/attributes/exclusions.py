@@ -25,7 +25,12 @@ EXCLUSIONS: tuple[frozenset[str], ...] = tuple(
     )
 )
 
-_SETS_OF = {name: tuple(group for group in EXCLUSIONS if name in group) for name in frozenset().union(*EXCLUSIONS)}
+_RIVALS = {
+    name: frozenset().union(*(group for group in EXCLUSIONS if name in group)) - {name}
+    for name in frozenset().union(*EXCLUSIONS)
+}
+"""By name, all that cannot be true beside it."""
+_NONE: frozenset[str] = frozenset()
 
 
 def certainty(probability: float, threshold: float) -> float:
@@ -51,8 +56,8 @@ def resolve_tags(names: Sequence[str], probabilities: Sequence[float], threshold
         The names that hold, in the order of `names`.
     """
     above = {name: certainty(p, t) for name, p, t in zip(names, probabilities, thresholds, strict=True) if p >= t}
-    kept: set[str] = set()
-    for name in sorted(above, key=lambda n: -above[n]):
-        if not any(not kept.isdisjoint(group) for group in _SETS_OF.get(name, ())):
-            kept.add(name)
-    return [name for name in names if name in kept]
+    lost: set[str] = set()
+    for name in sorted(above, key=above.__getitem__, reverse=True):
+        if name not in lost:
+            lost |= _RIVALS.get(name, _NONE)
+    return [name for name in above if name not in lost]

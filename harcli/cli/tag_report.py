@@ -48,7 +48,8 @@ class Report:
         """
         self._found = found
         self._total = total = len(found.photos)
-        self._noun = _noun(total, sum(map(is_video, found.photos)))
+        self._videos_to_come = sum(map(is_video, found.photos))
+        self._noun = _noun(total, self._videos_to_come)
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
         self._unreadable = self._unwritten = 0
@@ -91,14 +92,14 @@ class Report:
             problems: what could not be written of it.
             computed: photos of this run that were computed so far.
         """
-        self._videos += is_video(self._found.photos[self._photos])
+        self._videos += self._videos_to_come > 0 and is_video(self._found.photos[self._photos])
         self._photos += 1
         self._computed = computed
         self._seconds = time.monotonic() - self._start
         if records[0].error:
             self._unreadable += 1
             self._causes.add(records[0].path, records[0].error)
-        notes = [note for record in records for note in record.note.split("; ") if note]
+        notes = [note for record in records if record.note for note in record.note.split("; ")]
         self._small += sum(note.startswith(TOO_SMALL) for note in notes)
         for note in dict.fromkeys(note for note in notes if not note.startswith(TOO_SMALL)):  # of the photo: once
             self._notes.add(records[0].path, note)
@@ -110,7 +111,8 @@ class Report:
         for problem in problems:
             self._say(problem)
         self._remaining.done(self._photos, computed)
-        self._progress.update(self._task, advance=1, rate=self._rate())
+        if not self._progress.disable:
+            self._progress.update(self._task, advance=1, rate=self._rate())
 
     def say_once(self, text: str) -> None:
         """Tell something that may be known only on the way; the same text once."""

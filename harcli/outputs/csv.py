@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TextIO
 
@@ -17,17 +18,14 @@ _DIGITS = {**dict.fromkeys(BOX_COLUMNS, 1), **dict.fromkeys(TIME_COLUMNS, 2)}
 """After the decimal point; all others have four."""
 
 
-class _UnixLines:
-    """Takes lines that end in CR LF and writes them with LF.
+class _Line:
+    """Takes a line that ends in CR LF and gives it on, without its end, as what `writerow` returns.
 
     The `csv` module quotes a lone CR in a value only if CR is part of its line ends, and readers stumble over one.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, line: str) -> None:
-        self._stream.write(line.removesuffix("\r\n") + "\n")
+    def write(self, line: str) -> str:
+        return line.removesuffix("\r\n")
 
 
 class CsvSink:
@@ -43,47 +41,49 @@ class CsvSink:
                 mark, without which Excel takes UTF-8 for the alphabet of the country.
         """
         self._stream = stream
-        self._writer = csv.writer(_UnixLines(stream))
+        self._writer = csv.writer(_Line())
         self._info, self._long, self._safe = info, long, safe
         self._columns = LONG_COLUMNS if long else wide_columns(info)
         self._digits = [_DIGITS.get(column, 4) for column in self._columns]
-        self._last_digits = [_DIGITS.get(column, 4) for column in LAST_COLUMNS]
-        self._numbers = ",".join(["%.4f"] * len(info.names))
-        self._gaps = [""] * len(info.names)
+        self._last_digits = [0, *(_DIGITS.get(column, 4) for column in LAST_COLUMNS)]
+        self._numbers = ",%.4f" * len(info.names)
+        self._gaps = "," * len(info.names)
 
     def __enter__(self) -> CsvSink:
         if self._safe:
             self._stream.write("\ufeff")
-        self._writer.writerow([self._text(column) for column in self._columns])
+        self._stream.write(self._line(self._text(column) for column in self._columns) + "\n")
         return self
 
     def write(self, record: Record) -> None:
         """Write the record's line or lines."""
         if self._long:
             for row in long_rows(record, self._info):
-                self._writer.writerow(map(self._cell, row, self._digits))
+                self._stream.write(self._line(map(self._cell, row, self._digits)) + "\n")
             return
         fixed, probabilities, last = wide_parts(record, self._info)
-        # One text of them all: a call for each of dozens would take most of a run whose photos are known.
-        numbers = (self._numbers % tuple(probabilities)).split(",") if probabilities else self._gaps
-        self._writer.writerow(
-            [*map(self._cell, fixed, self._digits), *numbers, *map(self._cell, last, self._last_digits)]
-        )
+        # One text of them all, with nothing to quote: to take dozens one by one would be most of a run whose photos
+        # are known.
+        numbers = self._numbers % tuple(probabilities) if probabilities else self._gaps
+        end = self._line(map(self._cell, ["", *last], self._last_digits))  # begins with a comma
+        self._stream.write(f"{self._line(map(self._cell, fixed, self._digits))}{numbers}{end}\n")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """A CSV file has no end mark."""
 
+    def _line(self, cells: Iterable[str]) -> str:
+        line: str = self._writer.writerow(cells)
+        return line
+
     def _cell(self, value: Value, digits: int) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return "true" if value else "false"
         if isinstance(value, float):
             return f"{value:.{digits}f}"
+        if value is None:
+            return ""
         if isinstance(value, int):
-            return str(value)
+            return str(value).lower()
         return self._text(value if isinstance(value, str) else ";".join(value))
 
     def _text(self, text: str) -> str:

@@ -83,13 +83,17 @@ def find_photos(
         HarcliError: something in `ignore` is no pattern, or a `.harcliignore` cannot be read.
     """
     real = functools.lru_cache(1024)(_real)
+
+    def entry(path: Path) -> tuple[str, str]:
+        return real(os.path.dirname(path)), path.name  # noqa: PTH120  (`parent` makes a path of it, for each photo)
+
     found: dict[tuple[str, str], Path] = {}
     ignored: set[tuple[str, str]] = set()
     left_out: dict[tuple[str, str], tuple[str, str]] = {}
     empty = []
     for path in paths:
         if not os.path.isdir(path):  # noqa: PTH112
-            found.setdefault((real(path.parent), path.name), path)
+            found.setdefault(entry(path), path)
             continue
         walk = _Walk(endings_of(raw=raw, videos=videos))
         walk.go(path, named_rules(path, ignore))
@@ -97,23 +101,23 @@ def find_photos(
             walk.leave_out_live_videos()
         if not walk.photos:
             empty.append(path)
-        ignored.update((real(file.parent), file.name) for file in walk.ignored)
-        left_out.update(((real(file.parent), file.name), about) for file, about in walk.left_out)
+        ignored.update(entry(file) for file in walk.ignored)
+        left_out.update((entry(file), about) for file, about in walk.left_out)
         for photo in sorted(walk.photos, key=natural):
-            found.setdefault((real(photo.parent), photo.name), photo)
+            found.setdefault(entry(photo), photo)
     kinds: dict[str, Counter[str]] = {}
-    for kind, name in (about for entry, about in left_out.items() if entry not in found):
-        kinds.setdefault(kind, Counter())[name] += 1
+    for kind, ending in (about for name, about in left_out.items() if name not in found):
+        kinds.setdefault(kind, Counter())[ending] += 1
     return Found(list(found.values()), len(ignored - found.keys()), kinds, empty)
 
 
-def _real(folder: Path) -> str:
+def _real(folder: str) -> str:
     """Equal for two names of one folder. With a file's name it makes a directory entry, which two names of one file
     have in common; a symbolic link to a file is an entry of its own."""
     try:
         return os.path.realpath(folder)
     except (OSError, ValueError):  # a name that no file can have, with a NUL in it; `decode` will say so
-        return str(folder)
+        return folder
 
 
 class _Walk:
@@ -211,11 +215,13 @@ def _is_hidden(name: str) -> bool:
 
 def natural(path: PurePath) -> list[tuple[list[tuple[int, int, str]], str]]:
     """Sort key: numbers in names count as numbers, case does not, and the exact name decides between equals."""
-    return [([_natural_part(part) for part in _NUMBERS.split(name) if part], name) for name in path.parts]
+    return [_natural_name(name) for name in path.parts]
 
 
-def _natural_part(part: str) -> tuple[int, int, str]:
-    return (0, int(part), "") if _NUMBERS.fullmatch(part) else (1, 0, part.casefold())
+@functools.lru_cache(4096)  # folders have many photos
+def _natural_name(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    parts = enumerate(_NUMBERS.split(name))  # text and numbers in turn
+    return [(0, int(part), "") if at % 2 else (1, 0, part.casefold()) for at, part in parts if part], name
 
 
 _NUMBERS = re.compile(r"([0-9]+)")

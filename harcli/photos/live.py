@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -16,21 +16,19 @@ _LARGEST = 64 * 2**20  # bytes: three seconds have some ten millions
 File = TypeVar("File", bound=PurePath)
 
 
-def live_videos_of(files: Iterable[File]) -> set[File]:
+def live_videos_of(files: Collection[File]) -> set[File]:
     """The videos that belong to a photo among the files, of the same name in the same folder.
 
     A MOV beside a HEIC does. Beside a JPEG, which other cameras may name like a video, it has to say so itself,
     which only a file here can.
     """
+    videos = [file for file in files if file.suffix.lower() == ".mov"]
     photos: dict[tuple[PurePath, str], bool] = {}
-    videos = []
-    for file in files:
+    for file in files if videos else ():
         ending = file.suffix.lower()
         if ending in _HEIC or ending in _JPEG:
             key = file.parent, file.stem.lower()
             photos[key] = photos.get(key, False) or ending in _HEIC
-        elif ending == ".mov":
-            videos.append(file)
     return {
         video
         for video in videos

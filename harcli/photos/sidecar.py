@@ -6,6 +6,7 @@ Who turns a photo there may have the photo itself left as it is. Programs that s
 from __future__ import annotations
 
 import contextlib
+import os
 import stat
 from pathlib import Path
 from xml.etree import ElementTree
@@ -41,6 +42,8 @@ def sidecar_of(photo: Path) -> Path:
 def stated_orientation(photo: Path) -> int | None:
     """The orientation that the sidecar of a photo states, 1 to 8; None if there is none, or it cannot be read."""
     with contextlib.suppress(OSError, ValueError, SyntaxError):
+        if not os.access(f"{photo}.xmp", os.F_OK):  # the usual case, quicker than an error of `stat`
+            return None
         path = sidecar_of(photo)
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_SIDECAR:

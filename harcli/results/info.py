@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from harcli.recognition.metadata import AttributeSpec
@@ -12,7 +13,7 @@ COLUMNS_VERSION = 1
 """Raised when a column changes its meaning or goes; docs/columns.md tells what changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunInfo:
     """What every record of a run has in common.
 
@@ -35,7 +36,7 @@ class RunInfo:
     detector: Mapping[str, Any] = field(default_factory=dict)
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The attributes' names, in order."""
         return [attribute.name for attribute in self.attributes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from harcli.results import Box, Seen
 
 _VIDEO = 2**31
+
+_BOX = struct.Struct("<5d")  # and its score
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,15 @@ def unpack(data: bytes) -> tuple[Person, ...]:
     end = middle + count * 32 * video
     if not count or len(data) < end:
         raise ValueError(f"{len(data)} bytes are not {count} people")
-    boxes = np.frombuffer(data[4:middle], "<f8").reshape(count, 5).tolist()
-    times = np.frombuffer(data[middle:end], "<f8").reshape(-1, 4).tolist()
-    seen = [Seen(int(track), *rest) for track, *rest in times] if video else [None] * count
-    rows = np.frombuffer(data[end:], "<f4").reshape(count, -1)
+    boxes, seen = _BOX.iter_unpack(data[4:middle]), _seen(data[middle:end]) if video else [None] * count
+    rows = np.frombuffer(data, "<f4", offset=end).reshape(count, -1)
     return tuple(
-        Person((x1, y1, x2, y2), s, row, when) for (x1, y1, x2, y2, s), row, when in zip(boxes, rows, seen, strict=True)
+        [
+            Person((x1, y1, x2, y2), s, row, when)
+            for (x1, y1, x2, y2, s), row, when in zip(boxes, rows, seen, strict=True)
+        ]
     )
+
+
+def _seen(data: bytes) -> list[Seen]:
+    return [Seen(int(track), start, end, best) for track, start, end, best in struct.iter_unpack("<4d", data)]

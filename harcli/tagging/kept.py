@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 
-import numpy as np
-
 from harcli.tagging.finding import Finding, pack, unpack
 
 _LARGEST = 1_000_000  # pixels of a side; Pillow reads no more
@@ -14,11 +12,11 @@ _LARGEST = 1_000_000  # pixels of a side; Pillow reads no more
 
 def checksum(*values: object) -> bytes:
     """Eight bytes that are others if one of the values (bytes, text, whole numbers) is another."""
-    state = hashlib.blake2b(digest_size=8)
+    parts = []
     for value in values:
         data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
-        state.update(len(data).to_bytes(8, "little") + data)
-    return state.digest()
+        parts += [len(data).to_bytes(8, "little"), data]
+    return hashlib.blake2b(b"".join(parts), digest_size=8).digest()  # one call: each known photo has two checksums
 
 
 def row(content: bytes, fingerprint: str, finding: Finding) -> tuple[int, int, bytes, bytes]:
@@ -69,7 +67,9 @@ def valid(finding: Finding, columns: int | None) -> bool:
         if (seen := person.seen) and not 0 <= seen.start <= seen.best <= seen.end < math.inf:
             return False
         values = person.probabilities
-        # nan is neither above nor below anything
-        if (columns is not None and len(values) != columns) or not bool(np.all((values >= 0) & (values <= 1))):
+        # nan is the lowest and the highest of any, and neither above nor below anything
+        if (columns is not None and len(values) != columns) or (
+            len(values) and not (values.min() >= 0 and values.max() <= 1)
+        ):
             return False
     return True

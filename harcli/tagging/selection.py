@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from harcli.attributes import names_of, resolve_tags
 from harcli.errors import HarcliError
@@ -17,7 +18,7 @@ class SelectionError(HarcliError):
     """A wrong word or threshold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """Turns findings into records.
 
@@ -45,22 +46,31 @@ class Selection:
         people = self._people(finding.people)
         if not people:
             return [Record(str(path), width, height, error=finding.error, note=finding.note)]
-        names, thresholds = [s.name for s in self.specs], [s.threshold for s in self.specs]
-        records = []
+        names, thresholds, left_out = self._columns
+        name, records = str(path), []
         for number, person in enumerate(people, start=1):
             row = person.probabilities.tolist()
             small = self._too_small(person)
             tags = [] if small else resolve_tags(names, row, thresholds)
+            probabilities = dict(zip(names, row, strict=True))
+            for gone in left_out:
+                del probabilities[gone]
             records.append(
                 Record(
-                    str(path), width, height, number, person.box, person.score,
-                    tags=tuple(name for name in tags if name in self.kept),
-                    probabilities={name: p for name, p in zip(names, row, strict=True) if name in self.kept},
+                    name, width, height, number, person.box, person.score,
+                    tags=tuple(tag for tag in tags if tag in self.kept) if left_out else tuple(tags),
+                    probabilities=probabilities,
                     note="; ".join(filter(None, (finding.note, small))),
                     seen=person.seen,
                 )
             )  # fmt: skip
         return records
+
+    @cached_property
+    def _columns(self) -> tuple[list[str], list[float], list[str]]:
+        """Names and thresholds of all attributes, and the names of those that are not given."""
+        names = [spec.name for spec in self.specs]
+        return names, [spec.threshold for spec in self.specs], [name for name in names if name not in self.kept]
 
     def _people(self, people: tuple[Person, ...]) -> list[Person]:
         if self.max_people is None or len(people) <= self.max_people:
