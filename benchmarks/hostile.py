@@ -1,4 +1,4 @@
-"""Clients of `harcli serve` that nobody wants, for `serve.py`: each kind comes again and again in a thread of its own."""
+"""Clients of `harcli serve` that nobody wants, for `serve.py`: each kind comes again and again, in a thread."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """How fast `harcli serve` answers beside `harcli tag` on the same photos, and what bad and slow clients do to it.
 
 `python benchmarks/serve.py FOLDER [--clients 8] [--rounds 3]` starts the service on the loopback address. Each good
-client sends one photo after the other; then they do so again while `hostile.py`'s clients are at it. Prints seconds that
-a photo is waited for (p50, p95), photos a second, and those of `tag`, whose start-up is taken off: the same command on
-one photo. Processor time a photo is given as well: on a busy machine that ratio is the one to look at.
+client sends one photo after the other; then they do so again while `hostile.py`'s clients are at it. Prints seconds
+that a photo is waited for (p50, p95), photos a second, and those of `tag`, whose start-up is taken off: the same command
+on one photo. Processor time a photo is given as well: on a busy machine that ratio is the one to look at.
 What holds: at least 85 % of what `tag` does; every photo is answered, also among bad clients; none of these is served.
 """
 
