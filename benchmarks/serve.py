@@ -2,8 +2,8 @@
 
 `python benchmarks/serve.py FOLDER [--clients 8] [--rounds 3]` starts the service on the loopback address. Each good
 client sends one photo after the other; then they do so again while `hostile.py`'s clients are at it. Prints seconds
-that a photo is waited for (p50, p95), photos a second, and those of `tag`, whose start-up is taken off: the same command
-on one photo. Processor time a photo is given as well: on a busy machine that ratio is the one to look at.
+that a photo is waited for (p50, p95), photos a second, and those of `tag`, whose start-up is taken off: that of the
+same command on one photo. Processor time a photo is given as well: on a busy machine that ratio is the one to look at.
 What holds: at least 85 % of what `tag` does; every photo is answered, also among bad clients; none of these is served.
 """
 
@@ -152,9 +152,8 @@ def main() -> None:
         photos = [file.read_bytes() for file in sorted((work / "all").iterdir())]
         first, all_of_them = cost([*tag, str(files[0])]), cost([*tag, str(work / "all")])
         wall, processor = all_of_them.wall - first.wall, all_of_them.processor - first.processor
-        print(
-            f"{'tag':16}{(len(photos) - 1) / wall:.2f} photos/s, {processor / (len(photos) - 1):.3f} s processor a photo"
-        )
+        more = len(photos) - 1
+        print(f"{'tag':16}{more / wall:.2f} photos/s, {processor / more:.3f} s processor a photo")
         process, port = start(work / "errors")
         try:
             load(port, photos[: options.clients], options.clients)  # warm
@@ -165,9 +164,9 @@ def main() -> None:
             for name, seen in (("serve", calm), ("among bad ones", among)):
                 used = seen.processor / len(photos)
                 results.append(told(f"{name:15}", f"{seen.told()}, {used:.3f} s processor a photo", not seen.wrong))
-            share = wall / (len(photos) - 1) / (calm.wall / len(photos))
+            share = wall / more / (calm.wall / len(photos))
             results.append(told("photos a second against tag", f"{share:.2f}", share >= LEAST))
-            share = processor / (len(photos) - 1) / (calm.processor / len(photos))
+            share = processor / more / (calm.processor / len(photos))
             results.append(told("the same by processor time", f"{share:.2f}", share >= LEAST))
             results += [told(f"  {name}", answers, well) for name, answers, well in hostile.told()]
             left = metric(port, "harcli_photos_waiting")
