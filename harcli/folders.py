@@ -6,6 +6,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
+
 
 def listing(folder: Path) -> tuple[list[os.DirEntry[str]], OSError | None]:
     """The entries of a folder, and the error that ended the listing; those before it count."""

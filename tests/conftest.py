@@ -112,6 +112,19 @@ def rows() -> Callable[[Path], list[dict[str, str]]]:
 
 
 @pytest.fixture(scope="session")
+def dataset_rows() -> Callable[[Path], list[dict[str, object]]]:
+    """Reads all rows of a folder of Parquet files, by path, without the stamps of photos."""
+
+    def read(folder: Path) -> list[dict[str, object]]:
+        dataset = pytest.importorskip("pyarrow.dataset", reason="Parquet needs pip install '.[dev]'")
+        rows = dataset.dataset(folder, format="parquet").to_table().to_pylist()
+        plain = [{name: value for name, value in row.items() if not name.startswith("photo_")} for row in rows]
+        return sorted(plain, key=lambda row: (row["path"], row["person"]))
+
+    return read
+
+
+@pytest.fixture(scope="session")
 def mini_peta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with PETA in its published layout, 60 small images with random labels: 30 train, 10 validate, 20 test."""
     from PIL import Image

@@ -135,6 +135,12 @@ def convert(kind: type[HarcliError], option: str) -> Iterator[None]:
         raise typer.BadParameter(str(error), param_hint=option) from error
 
 
+def typed(context: typer.Context, name: str) -> bool:
+    """Whether a parameter stands on the command line, and not only in settings or in the environment."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def words(text: str) -> list[str]:
     """`"sex, age"` -> `["sex", "age"]`."""
     return [word.strip() for word in text.split(",") if word.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from harcli.remote.urls import is_url, shown
 
 if TYPE_CHECKING:
     from harcli.outputs import OutputOptions
+    from harcli.outputs.dataset.folder import Folder
 
 
 class Format(str, enum.Enum):
@@ -35,9 +37,38 @@ class PathStyle(str, enum.Enum):
     relative = "relative"
 
 
-def place(text: str) -> str | Path:
-    """What the user names as a result file: a URL as it is, or a path."""
-    return text if is_url(text) else Path(text)
+def place(text: str) -> str | Path | Folder:
+    """What the user names as a place for results: a URL as it is, or a path; or a folder of either kind, by the slash
+    at its end, or since it is one with results."""
+    from harcli.outputs.dataset.folder import ABOUT, Folder
+
+    if is_url(text):
+        return Folder(text) if text.endswith("/") else text
+    path = Path(text)
+    slashes = tuple(filter(None, (os.sep, os.altsep)))
+    return Folder(path) if text.endswith(slashes) or (path / ABOUT).is_file() else path
+
+
+def check_folders(folders: Sequence[Folder], options: OutputOptions, style: str) -> None:
+    """See that data sets could be written into these folders.
+
+    Raises:
+        typer.BadParameter: the options are not for a data set, or a folder is named twice.
+        HarcliError: pyarrow is missing, or something else is in a folder.
+    """
+    from harcli.outputs.options import need_pyarrow
+
+    for folder in folders:
+        if options.form not in ("", "parquet"):
+            raise typer.BadParameter(f"'{folder}': a folder gets Parquet files, not {options.form}", param_hint="--out")
+        if options.long:
+            raise typer.BadParameter(f"'{folder}': a folder of results has no long form", param_hint="--long")
+        if isinstance(folder.place, str) and style == PathStyle.relative.value:
+            raise typer.BadParameter("no path is relative to a URL", param_hint="--paths")
+        if list(map(str, folders)).count(str(folder)) > 1:
+            raise typer.BadParameter(f"'{folder}' is named twice", param_hint="--out")
+        need_pyarrow(str(folder))
+        folder.check()
 
 
 def check_urls(urls: Sequence[str], style: str) -> list[Path]:
@@ -77,8 +108,6 @@ def check_outputs(targets: Sequence[Path], options: OutputOptions) -> None:
             file is named twice.
         HarcliError: a folder or a package is missing, or something is in the way.
     """
-    import os
-
     from harcli.outputs import OptionsError, check_output, fitting
 
     try:

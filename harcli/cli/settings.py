@@ -13,6 +13,7 @@ import typer.main
 
 from harcli.errors import HarcliError
 from harcli.near import did_you_mean
+from harcli.remote.urls import is_url
 from harcli.settings_files import SettingsFile, settings_files
 
 if TYPE_CHECKING:
@@ -159,8 +160,10 @@ def _check_trust(name: str, value: Any, where: str) -> None:
     """
     if name == "detector" and str(value).lower().endswith(".pt"):
         raise HarcliError(f"{where}: a .pt file can run programs; name it on the command line, or in your own settings")
+    if name == "on" and value:
+        raise HarcliError(f"{where}: {value} may be anybody's; name it on the command line, or in your own settings")
     for each in (value if isinstance(value, list) else [value]) if name in _DESTINATIONS else []:
-        if not Path(each).resolve().is_relative_to(Path.cwd()) and each != "-":
+        if is_url(each) or (not Path(each).resolve().is_relative_to(Path.cwd()) and each != "-"):
             raise HarcliError(
                 f"{where}: {each} lies outside this folder; name it on the command line, or in your own settings"
             )

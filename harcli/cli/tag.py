@@ -30,6 +30,7 @@ from harcli.cli.options import (
     ThresholdOption,
     WithoutOption,
     convert,
+    typed,
 )
 from harcli.cli.output_options import Format, PathStyle, place
 
@@ -51,7 +52,8 @@ def tag(
             "-o",
             metavar="FILE",
             help="Result file: .csv, .json, .jsonl, .parquet, .db (SQLite) or .coco.json; replaced if it exists. May "
-            "be repeated. A URL such as s3://bucket/tags.csv is one, too. - is standard output (with --format).",
+            "be repeated. A URL such as s3://bucket/tags.csv is one, too. tags/ is a folder of Parquet files, to which "
+            "later runs add. - is standard output (with --format).",
         ),
     ] = None,
     form: Annotated[
@@ -129,6 +131,20 @@ def tag(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress bar and no summary, only what went wrong.")
     ] = False,
+    on: Annotated[
+        str,
+        typer.Option(
+            metavar="CLUSTER",
+            help="Tag on a Ray cluster: ray (the one that runs here, or this machine) or ray://host:10001.",
+        ),
+    ] = "",
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --on: processes that tag.", show_default="as many as the cluster has room for"),
+    ] = None,
+    gpus_per_worker: Annotated[
+        float, typer.Option(min=0, metavar="GPUS", help="With --on: GPUs of each process; 0.5: two share one.")
+    ] = 0.0,
     no_settings: NoSettingsOption = False,
 ) -> None:
     """Find the people in photos and write what each wears, carries and looks like.
@@ -145,7 +161,8 @@ def tag(
     from harcli.cli.tag_run import Wanted, check, run
     from harcli.photos.limits import Limits
 
-    end_promptly()
+    if not on:  # else Ray has to be told, which takes longer
+        end_promptly()
     wanted = Wanted(
         paths,
         tuple(map(place, out or ())),
@@ -161,8 +178,17 @@ def tag(
         live_videos=live_videos,
         limits=Limits(max_megapixels, max_memory, photo_timeout),
         allow_empty=allow_empty,
+        fresh=fresh,
         quiet=quiet,
     )
+    if on:
+        from harcli.cli.tag_cluster import check_cluster, run_on_cluster
+
+        folder = check_cluster(wanted, context)
+    else:
+        for name in ("concurrency", "gpus_per_worker"):
+            if typed(context, name):
+                raise typer.BadParameter("it is for a cluster; see --on", param_hint=f"--{name.replace('_', '-')}")
     check(wanted)
     if no_detect and (detector is not None or confidence is not None):
         raise typer.BadParameter("it excludes --detector and --confidence", param_hint="--no-detect")
@@ -178,6 +204,13 @@ def tag(
     from harcli.tagging.tagger import Tagger
 
     hush_libraries()
+    if on:
+        with convert(SelectionError, "--attributes, --without or --threshold"):
+            options = tagger_options(context.params) | {"fps": fps}
+            problems = run_on_cluster(wanted, folder, options, context.params)
+        if problems:
+            raise typer.Exit(3)
+        return
     with convert(SelectionError, "--attributes, --without or --threshold"):
         tagger = Tagger(
             **tagger_options(context.params),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import TracebackType
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -20,8 +18,11 @@ from harcli.photos.find import Found
 from harcli.printable import one_line
 from harcli.remote.photo import PhotoPlace
 from harcli.remote.urls import is_url, shown
-from harcli.results import TOO_SMALL, Record
+from harcli.results import Record
+from harcli.tagging.tally import Tally
 from harcli.video import is_video
+
+_SKIPPED = "skipped, in the results already"
 
 
 class Report:
@@ -30,12 +31,13 @@ class Report:
     def __init__(
         self,
         found: Found[PhotoPlace],
-        outs: Sequence[str | Path],
+        outs: Sequence[object],
         *,
         watching: Callable[[], str] = str,
         provider: str,
         resumes: bool,
         quiet: bool,
+        skipped: int = 0,
     ) -> None:
         """
         Args:
@@ -45,17 +47,16 @@ class Report:
             provider: what computes, for the summary.
             resumes: what is found is kept, so that the next run goes on.
             quiet: show nothing but problems.
+            skipped: photos that are not to come, since the results have them.
         """
         self._found = found
         self._total = total = len(found.photos)
-        self._videos_to_come = sum(map(is_video, found.photos))
-        self._noun = _noun(total, self._videos_to_come)
+        self._noun = _noun(total, sum(map(is_video, found.photos)))
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
-        self._unreadable = self._unwritten = 0
-        self._photos = self._videos = self._people = self._small = self._empty = self._computed = 0
-        self._tags: Counter[str] = Counter()
-        self._outs, self._provider, self._quiet = outs, provider, quiet
+        self._sum = Tally()
+        self._unreadable = self._unwritten = self._computed = 0
+        self._outs, self._provider, self._quiet, self._skipped = outs, provider, quiet, skipped
         self._said: set[str] = set()
         self._console = stderr_console()
         self._progress = Progress(
@@ -92,27 +93,31 @@ class Report:
             problems: what could not be written of it.
             computed: photos of this run that were computed so far.
         """
-        self._videos += self._videos_to_come > 0 and is_video(self._found.photos[self._photos])
-        self._photos += 1
-        self._computed = computed
-        self._seconds = time.monotonic() - self._start
-        if records[0].error:
-            self._unreadable += 1
-            self._causes.add(records[0].path, records[0].error)
-        notes = [note for record in records if record.note for note in record.note.split("; ")]
-        self._small += sum(note.startswith(TOO_SMALL) for note in notes)
-        for note in dict.fromkeys(note for note in notes if not note.startswith(TOO_SMALL)):  # of the photo: once
-            self._notes.add(records[0].path, note)
-        self._empty += records[0].person == 0 and not records[0].error
-        self._people += sum(record.person > 0 for record in records)
-        for record in records:
-            self._tags.update(record.tags)
+        self._sum.add(records)
         self._unwritten += bool(problems)
         for problem in problems:
             self._say(problem)
-        self._remaining.done(self._photos, computed)
+        self._advance(1, computed)
+
+    def add_block(self, tally: Tally) -> None:
+        """Count photos that were tagged elsewhere."""
+        self._sum.merge(tally)
+        self._advance(tally.photos, self._computed + tally.photos - len(tally.errors))
+
+    def _advance(self, photos: int, computed: int) -> None:
+        """Take note of what came last, and show how far the run is."""
+        self._computed = computed
+        self._seconds = time.monotonic() - self._start
+        if self._sum.errors or self._sum.notes:
+            self._unreadable += len(self._sum.errors)
+            for path, error in self._sum.errors:
+                self._causes.add(path, error)
+            for path, note in self._sum.notes:
+                self._notes.add(path, note)
+            self._sum.errors, self._sum.notes = [], []  # counted by their causes; a list of all would only grow
+        self._remaining.done(self._sum.photos, computed)
         if not self._progress.disable:
-            self._progress.update(self._task, advance=1, rate=self._rate())
+            self._progress.update(self._task, advance=photos, rate=self._rate())
 
     def say_once(self, text: str) -> None:
         """Tell something that may be known only on the way; the same text once."""
@@ -127,10 +132,15 @@ class Report:
         self._progress.stop()
         if kind in (KeyboardInterrupt, SystemExit):
             then = "the same command goes on there" if self._resumes else "nothing is kept of them"
-            self._say(f"stopped after {self._photos} of {self._total} {self._noun}; {then}")
+            self._say(f"stopped after {self._sum.photos} of {self._total} {self._noun}; {then}")
 
-    def print_summary(self) -> None:
-        """A small table, what was left out, and why files could not be read; if quiet, only the last."""
+    def print_summary(self, computed_on: str = "") -> None:
+        """A small table, what was left out, and why files could not be read; if quiet, only the last.
+
+        Args:
+            computed_on: what has computed, where that was not known before.
+        """
+        self._provider = self._provider or computed_on
         if not self._quiet:
             table = Table(title=f"harcli {__version__}", show_header=False)
             for name, value in self._rows().items():
@@ -139,31 +149,33 @@ class Report:
             for line in (*self._notes.lines(), *left_out_lines(self._found.left_out)):
                 self._say(line)
         if self._unreadable:
-            self._say(f"{self._unreadable} of {self._photos} files could not be read")
+            self._say(f"{self._unreadable} of {self._sum.photos} files could not be read")
             for line in self._causes.lines():
                 self._say(f"  {line}")
 
     def _rows(self) -> dict[str, str]:
+        photos, videos = self._sum.photos, self._sum.videos
         rows = {
-            "photos": str(self._photos - self._videos) if self._photos > self._videos or not self._videos else "",
-            "videos": str(self._videos),
-            "of these known before": str(self._photos - self._unreadable - self._computed),
-            "people": str(self._people),
-            "of these too small to judge": str(self._small),
-            "without a person": str(self._empty),
+            "photos": str(photos - videos) if photos > videos or not videos else "",
+            "videos": str(videos),
+            "of these known before": str(photos - self._unreadable - self._computed),
+            "people": str(self._sum.people),
+            "of these too small to judge": str(self._sum.small),
+            "without a person": str(self._sum.empty),
             "unreadable": str(self._unreadable),
             "ignored by your rules": str(self._found.ignored),
+            _SKIPPED: str(self._skipped),
             "time": f"{self._seconds:.1f} s, {self._rate()}",
             "computed on": self._provider,
-            "most frequent": ", ".join(f"{name} {count}" for name, count in self._tags.most_common(6)) or "no tags",
+            "most frequent": ", ".join(f"{name} {count}" for name, count in self._sum.tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
         }
-        rare = ("videos", "of these known before", "of these too small to judge", "ignored by your rules")
+        rare = ("videos", "of these known before", "of these too small to judge", "ignored by your rules", _SKIPPED)
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
         unit = "files" if " " in self._noun else self._noun
-        return f"{self._photos / self._seconds:.1f} {unit}/s" if self._seconds > 0 else ""
+        return f"{self._sum.photos / self._seconds:.1f} {unit}/s" if self._seconds > 0 else ""
 
     def _say(self, text: str) -> None:
         self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)
@@ -183,5 +195,5 @@ def _noun(files: int, videos: int) -> str:
     return "photos" if not videos else "videos" if videos == files else "photos and videos"
 
 
-def _shown(out: str | Path) -> str:
+def _shown(out: object) -> str:
     return "standard output" if str(out) == "-" else one_line(shown(str(out)) if is_url(str(out)) else str(out))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +15,11 @@ from harcli.errors import HarcliError
 from harcli.remote.urls import is_url
 
 if TYPE_CHECKING:
-    from harcli.outputs import OutputOptions, Sink
-    from harcli.outputs.crops import CropWriter
-    from harcli.outputs.xmp import SidecarWriter
+    from harcli.outputs import OutputOptions
+    from harcli.outputs.dataset.folder import Folder
     from harcli.photos.find import Found
     from harcli.photos.limits import Limits
     from harcli.remote.photo import PhotoPlace
-    from harcli.results import Record
     from harcli.tagging.tagger import Tagger
 
 
@@ -31,7 +28,7 @@ class Wanted:
     """What the command line asks for, but for the tagger. The names are those of the options."""
 
     paths: Sequence[str]
-    out: tuple[str | Path, ...]
+    out: tuple[str | Path | Folder, ...]
     form: str
     long: bool
     csv_safe: bool
@@ -44,6 +41,7 @@ class Wanted:
     live_videos: bool
     limits: Limits
     allow_empty: bool
+    fresh: bool
     quiet: bool
 
     @property
@@ -54,7 +52,7 @@ class Wanted:
         return OutputOptions(self.form, self.long, self.csv_safe)
 
     @property
-    def places(self) -> list[str | Path]:
+    def places(self) -> list[object]:
         """Where the results go, for the summary."""
         sidecars = ["sidecars beside the photos"] if self.xmp else []
         return [*self.out, *sidecars, *([self.save_crops] if self.save_crops else [])]
@@ -62,12 +60,18 @@ class Wanted:
 
 def check(wanted: Wanted) -> None:
     """What can be told wrong before anything is loaded."""
-    from harcli.cli.output_options import check_outputs, check_urls
+    from harcli.cli.output_options import check_folders, check_outputs, check_urls
+    from harcli.outputs.dataset.folder import Folder
 
     if not (wanted.out or wanted.xmp or wanted.save_crops):
         raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
     urls = check_urls([out for out in wanted.out if isinstance(out, str)], wanted.path_style)
-    check_outputs([*(out for out in wanted.out if isinstance(out, Path)), *urls], wanted.options)
+    folders = [out for out in wanted.out if isinstance(out, Folder)]
+    files = [*(out for out in wanted.out if isinstance(out, Path)), *urls]
+    check_folders(folders, wanted.options, wanted.path_style)
+    check_outputs(files, wanted.options)
+    if wanted.csv_safe and folders and not files:
+        raise typer.BadParameter(f"'{folders[0]}' gets no CSV", param_hint="--csv-safe")
     if wanted.save_crops is not None:
         _check_crops(wanted.save_crops, wanted.paths)
     _check_sources(wanted)
@@ -114,7 +118,38 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     Returns:
         Whether a file could not be read or written.
     """
+    from harcli.cli.tag_destinations import Destinations
     from harcli.cli.tag_report import Report
+
+    found = find(wanted)
+    with Destinations(wanted, tagger, found) as destinations:
+        photos = destinations.needed
+        report = Report(
+            *(replace(found, photos=photos), wanted.places),
+            watching=lambda: tagger.watching,
+            provider=_computed_on(tagger),
+            resumes=tagger.keeps,
+            quiet=wanted.quiet,
+            skipped=len(found.photos) - len(photos),
+        )
+        with report:
+            for path, records in zip(photos, tagger.tag_files(photos), strict=True):
+                problems = destinations.write(path, records)
+                report.add(records, problems, tagger.computed)
+                if tagger.other_settings:
+                    report.say_once(f"computing anew: {tagger.other_settings}")
+    report.print_summary()
+    if hidden := destinations.without_boxes:
+        typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)
+    return report.troubled
+
+
+def find(wanted: Wanted) -> Found[PhotoPlace]:
+    """The photos that are asked for.
+
+    Raises:
+        HarcliError: there are none, or it cannot be told which.
+    """
     from harcli.remote.listing import find_anywhere
     from harcli.video import video_installed
 
@@ -127,24 +162,7 @@ def run(wanted: Wanted, tagger: Tagger) -> bool:
     )
     if not (found.photos or wanted.allow_empty):
         raise HarcliError(_nothing(found))
-    with Destinations(wanted, tagger, found) as destinations:
-        report = Report(
-            *(found, wanted.places),
-            watching=lambda: tagger.watching,
-            provider=_computed_on(tagger),
-            resumes=tagger.keeps,
-            quiet=wanted.quiet,
-        )
-        with report:
-            for path, records in zip(found.photos, tagger.tag_files(found.photos), strict=True):
-                problems = destinations.write(path, records)
-                report.add(records, problems, tagger.computed)
-                if tagger.other_settings:
-                    report.say_once(f"computing anew: {tagger.other_settings}")
-    report.print_summary()
-    if hidden := destinations.without_boxes:
-        typer.echo(f"harcli: {hidden} sidecars got no boxes, which would have hidden the photos' own regions", err=True)
-    return report.troubled
+    return found
 
 
 def _computed_on(tagger: Tagger) -> str:
@@ -166,75 +184,6 @@ def _nothing(found: Found[PhotoPlace]) -> str:
     ignored = [f"{found.ignored} ignored by your rules"] if found.ignored else []
     others = "; ".join([*left_out_lines(found.left_out), *ignored])
     return f"{shown}: no photos were found{f' ({others})' if others else ''}; nothing was written (see --allow-empty)"
-
-
-class Destinations:
-    """All outputs of a run, as one context: files appear when it ends without an error."""
-
-    def __init__(self, wanted: Wanted, tagger: Tagger, found: Found[PhotoPlace]) -> None:
-        self._wanted = wanted
-        self._photos = found.photos
-        self._info = replace(tagger.info, left_out=found.summary)
-        self._stack = ExitStack()
-        self._sinks: list[tuple[Sink, Callable[[Record], Record]]] = []
-        self._sidecars: SidecarWriter | None = None
-        self._crops: CropWriter | None = None
-        self._margin = tagger.model.metadata.input.margin
-
-    def __enter__(self) -> Destinations:
-        from harcli.outputs import fitting, open_output, path_styler
-        from harcli.remote.upload import uploaded
-
-        with ExitStack() as stack:  # what is open closes if a later one fails
-            for out in self._wanted.out:
-                file = stack.enter_context(uploaded(out)) if isinstance(out, str) else out
-                info, styled = path_styler(self._wanted.path_style, self._info, file)
-                sink = stack.enter_context(open_output(file, info, fitting(file, self._wanted.options)))
-                self._sinks.append((sink, styled))
-            if self._wanted.xmp:
-                from harcli.outputs.xmp import SidecarWriter
-
-                self._sidecars = SidecarWriter(self._info, regions=self._wanted.xmp_regions)
-            if self._wanted.save_crops is not None:
-                from harcli.outputs.crops import CropWriter
-
-                self._crops = CropWriter(self._wanted.save_crops, self._margin, _files(self._photos))
-            self._stack = stack.pop_all()
-        return self
-
-    @property
-    def without_boxes(self) -> int:
-        """Sidecars that got no boxes though they were asked for."""
-        return self._sidecars.without_boxes if self._sidecars is not None else 0
-
-    def write(self, photo: PhotoPlace, records: list[Record]) -> list[str]:
-        """Write the records of one photo everywhere.
-
-        Returns:
-            What went wrong beside the photo itself, a line each.
-        """
-        for sink, styled in self._sinks:
-            for record in records:
-                sink.write(styled(record))
-        problems = []
-        if self._sidecars is not None and isinstance(photo, Path):
-            try:
-                self._sidecars.write(records, photo)
-            except HarcliError as error:
-                problems.append(str(error))
-        if self._crops is not None and isinstance(photo, Path):
-            try:
-                self._crops.write_crops(photo, records, self._wanted.limits)
-            except HarcliError as error:
-                problems.append(str(error))
-        return problems
-
-    def __exit__(self, *about: object) -> None:
-        self._stack.__exit__(*about)  # type: ignore[arg-type]
-
-
-def _files(photos: Sequence[PhotoPlace]) -> list[Path]:
-    return [photo for photo in photos if isinstance(photo, Path)]
 
 
 def _expand(paths: Sequence[str]) -> list[str]:

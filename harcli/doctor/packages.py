@@ -21,6 +21,7 @@ EXTRAS = {
         ("fastapi", "fastapi-offline", "uvicorn", "python-multipart", "httpx", "prometheus-client"),
     ),
     "remote": ("photos and results by URL; also harcli[s3], [gcs], [azure], [sftp]", ("fsspec", "tenacity")),
+    "ray": ("a cluster", ("ray", "pyarrow", "grpcio")),
     "train": ("training, evaluation and export", ("torch", "torchvision", "onnx", "ultralytics", "safetensors")),
 }
 """By the name of an extra: what it is for, and its packages."""

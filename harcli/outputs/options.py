@@ -56,8 +56,8 @@ def check_output(target: Path, options: OutputOptions) -> None:
         raise OptionsError(f"{target}: {form} has no long form; {_listed(_LONG)} have")
     if options.csv_safe and form != "csv":
         raise OptionsError(f"{target}: {form} is not CSV, so there is nothing to make safe for spreadsheets")
-    if form == "parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise HarcliError(f"{target}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')")
+    if form == "parquet":
+        need_pyarrow(str(target))
     if target == STANDARD_OUTPUT:
         if form in _BINARY:
             raise OptionsError(f"{form} cannot go to standard output; name a file")
@@ -65,6 +65,16 @@ def check_output(target: Path, options: OutputOptions) -> None:
         check_target(target)
         if is_photo(target):
             raise HarcliError(f"{target}: is a photo, and photos are never written over; name another file")
+
+
+def need_pyarrow(target: str) -> None:
+    """See that Parquet can be written.
+
+    Raises:
+        HarcliError: the package is missing.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise HarcliError(f"{target}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')")
 
 
 def fitting(target: Path, options: OutputOptions) -> OutputOptions:

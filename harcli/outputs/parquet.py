@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from harcli.outputs.dataset.stamps import STAMP_COLUMNS, Stamp
 from harcli.outputs.rows import LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
 from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, readable
@@ -33,9 +35,15 @@ class ParquetSink:
     `path_bytes`. The schema's metadata has one key, `harcli`: what the records have in common, as JSON.
     """
 
-    def __init__(self, path: Path, info: RunInfo, *, long: bool = False) -> None:
-        self._info, self._long = info, long
-        self._schema = _schema(info, long=long)
+    def __init__(
+        self, path: Path, info: RunInfo, *, long: bool = False, stamps: Mapping[str, Stamp] | None = None
+    ) -> None:
+        """
+        Args:
+            stamps: by path; they make columns of their own, by which a data set knows photos again.
+        """
+        self._info, self._long, self._stamps = info, long, stamps
+        self._schema = _schema(info, long=long, stamped=stamps is not None)
         self._file = path.open("wb")  # pyarrow itself would not open a path that is not UTF-8
         self._rows: list[list[Value | bytes]] = []
 
@@ -50,7 +58,7 @@ class ParquetSink:
         text = replace(record, path=readable(record.path), error=readable(record.error), note=readable(record.note))
         raw = None if text.path == record.path else record.path.encode("utf-8", "surrogateescape")
         for row in long_rows(text, self._info) if self._long else [wide_row(text, self._info)]:
-            self._rows.append([*row, raw])
+            self._rows.append([*row, raw, *self._stamp(record.path)])
         if len(self._rows) >= _ROW_GROUP:
             self._flush()
 
@@ -62,6 +70,12 @@ class ParquetSink:
                 self._flush()
             self._writer.close()
 
+    def _stamp(self, path: str) -> list[Value]:
+        if self._stamps is None:
+            return []
+        stamp = self._stamps[path]
+        return [stamp.etag or None, stamp.size, stamp.modified]
+
     def _flush(self) -> None:
         import pyarrow
 
@@ -72,7 +86,7 @@ class ParquetSink:
             self._rows = []
 
 
-def _schema(info: RunInfo, *, long: bool) -> pyarrow.Schema:
+def _schema(info: RunInfo, *, long: bool, stamped: bool) -> pyarrow.Schema:
     import pyarrow
 
     fixed = LONG_COLUMNS if long else FIXED_COLUMNS
@@ -83,4 +97,5 @@ def _schema(info: RunInfo, *, long: bool) -> pyarrow.Schema:
     fields += [(column, pyarrow.float64()) for column in own]
     fields += [] if long else [(column, types.get(column, pyarrow.float64())) for column in LAST_COLUMNS]
     fields.append(("path_bytes", pyarrow.binary()))
+    fields += [(column, pyarrow.type_for_alias(name)) for column, name in STAMP_COLUMNS.items()] if stamped else []
     return pyarrow.schema(fields, metadata={"harcli": json.dumps(info.as_json())})

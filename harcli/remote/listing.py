@@ -65,7 +65,7 @@ def _walked(url: str, ignore: Sequence[str], endings: frozenset[str]) -> _Walk:
     try:
         about = None if url.endswith("/") else persistent(lambda: filesystem.info(root))
         if about is not None and (is_web(url) or about["type"] != "directory"):
-            walk.photos.append(_named(url, root, about, _sidecar(url, root)))
+            walk.photos.append(_named(url, root, about))
             return walk
         listed = persistent(lambda: filesystem.find(root, detail=True))
     except HarcliError:
@@ -76,15 +76,20 @@ def _walked(url: str, ignore: Sequence[str], endings: frozenset[str]) -> _Walk:
     return walk
 
 
-def _named(url: str, path: str, about: Mapping[str, Any], sidecar: str) -> RemotePhoto:
+def _named(url: str, path: str, about: Mapping[str, Any]) -> RemotePhoto:
     """The photo that a URL names itself."""
-    return RemotePhoto(shown(url), url, path, size_of(about), etag_of(about), sidecar)
+    return RemotePhoto(shown(url), url, path, size_of(about), etag_of(about), *_sidecar(url, path))
 
 
-def _sidecar(url: str, path: str) -> str:
-    """The sidecar beside a photo that is named itself; the web has none."""
+def _sidecar(url: str, path: str) -> tuple[str, str]:
+    """Path and etag of the sidecar beside a photo that is named itself; the web has none."""
+    if is_web(url):
+        return "", ""
     beside = f"{path}.xmp"
-    return beside if not is_web(url) and persistent(lambda: opened(url)[0].exists(beside)) else ""
+    try:
+        return beside, etag_of(persistent(lambda: opened(url)[0].info(beside)))
+    except FileNotFoundError:
+        return "", ""
 
 
 class _Walk:
@@ -116,7 +121,7 @@ class _Walk:
         own = _TOP in self._ignore_files
         self._folders[_TOP] = self._inside(self._named_rules, _TOP) if own else self._named_rules
         for path in sorted(objects, key=natural):
-            self._take(path, *objects[path], sidecar=objects.get(path.with_name(f"{path.name}.xmp"), ("", None))[0])
+            self._take(path, *objects[path], sidecar=objects.get(path.with_name(f"{path.name}.xmp"), ("", {})))
 
     def leave_out_live_videos(self) -> None:
         """As in folders."""
@@ -128,7 +133,9 @@ class _Walk:
     def _relative(self, path: str) -> str:
         return path.removeprefix(self._root).lstrip("/")
 
-    def _take(self, path: PurePosixPath, full: str, about: Mapping[str, Any], sidecar: str) -> None:
+    def _take(
+        self, path: PurePosixPath, full: str, about: Mapping[str, Any], sidecar: tuple[str, Mapping[str, Any]]
+    ) -> None:
         rules = self._rules(path.parent)
         photo = path.suffix.lower() in self._endings
         if rules is None:
@@ -142,7 +149,8 @@ class _Walk:
             self.ignored += photo
         elif photo:
             name = f"{shown(self._url).rstrip('/')}/{self._relative(full)}"
-            self.photos.append(RemotePhoto(name, self._url, full, size_of(about), etag_of(about), sidecar))
+            beside = (sidecar[0], etag_of(sidecar[1]))
+            self.photos.append(RemotePhoto(name, self._url, full, size_of(about), etag_of(about), *beside))
         elif kind := kind_left_out(path):
             self.left_out.append((kind, path.suffix.lower() or "no ending"))
 

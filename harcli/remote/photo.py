@@ -34,6 +34,7 @@ class RemotePhoto:
         size: bytes; None if the server does not say.
         etag: what the server changes with the content; empty if it has no such thing, or a weak one.
         sidecar: path of the sidecar beside it; empty if there is none.
+        sidecar_etag: as `etag`, of the sidecar.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RemotePhoto:
     size: int | None = None
     etag: str = ""
     sidecar: str = field(default="", repr=False)
+    sidecar_etag: str = ""
 
     def __str__(self) -> str:
         return self.name

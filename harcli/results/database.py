@@ -36,7 +36,7 @@ TIME_COLUMNS = ("time_start", "time_end", "time_best", "track")
 LAST_COLUMNS = ("note", *TIME_COLUMNS)
 """The columns after the attributes, which came later; here and in CSV files."""
 
-_OTHER_COLUMNS = (*FIXED_COLUMNS, *LAST_COLUMNS, "path_bytes", "rowid")
+_OTHER_COLUMNS = (*FIXED_COLUMNS, *LAST_COLUMNS, "path_bytes", "rowid", "photo_etag", "photo_bytes", "photo_modified")
 
 _BATCH = 500
 

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harcli.folders import SETTLED
 from harcli.photos.decode import open_photo
 from harcli.photos.sidecar import BY_SIDECAR, stated_orientation
 from harcli.remote.photo import PhotoPlace
 
 CHUNK = 1 << 20
-SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
 
 Stamp = tuple[int, int, int, int, int]
 """Device, inode, size, and times of the last change of content and of status in nanoseconds. Of an object elsewhere:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harcli.results import RunInfo
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from harcli.people import PersonDetector
     from harcli.recognition.metadata import AttributeSpec
     from harcli.recognition.model import AttributeModel
+    from harcli.tagging.selection import Selection
 
 
 def description(model: AttributeModel, detector: PersonDetector, attributes: Sequence[AttributeSpec]) -> RunInfo:
@@ -37,3 +39,24 @@ def description(model: AttributeModel, detector: PersonDetector, attributes: Seq
             "confidence": getattr(detector, "confidence", None),
         },
     )
+
+
+def deciding(
+    model: AttributeModel, detector: PersonDetector, selection: Selection, asked: Mapping[str, str]
+) -> dict[str, str]:
+    """What decides about a run's records, in words: if anything in it differs, they do.
+
+    Args:
+        asked: what the user asked for besides. Of the precision that is what counts: `auto` is what each machine is
+            best at, and `description` says which that was.
+    """
+    from harcli.tagging.settings import Settings
+
+    chosen = [f"{spec.name}={spec.threshold:g}" for spec in selection.attributes]
+    return {
+        **Settings.of(model, detector).about,
+        "attributes": hashlib.sha256(" ".join(chosen).encode()).hexdigest(),
+        "min height": f"{selection.min_height:g}",
+        "max people": str(selection.max_people or ""),
+        **asked,
+    }

@@ -16,7 +16,7 @@ from harcli.remote.listing import find_anywhere
 from harcli.remote.photo import PhotoPlace
 from harcli.results import Record
 from harcli.runtime import limit_threads
-from harcli.tagging.description import description
+from harcli.tagging.description import deciding, description
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.places import named_places
 from harcli.tagging.reader import Pixels
@@ -135,6 +135,7 @@ class Tagger:
             max_people=max_people,
         )
         self._ignore, self._raw_preview, self._live_videos = ignore, raw_preview, live_videos
+        self._asked = {"precision": precision, "fps": f"{fps:g}"}
         if not detect:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
@@ -192,6 +193,11 @@ class Tagger:
     def keeps(self) -> bool:
         """Whether what is found is kept for later runs."""
         return self._store is not None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What decides about the records, in words."""
+        return deciding(self.model, self.detector, self._selection, self._asked)
 
     @property
     def other_settings(self) -> str:

@@ -87,6 +87,7 @@ def test_show_takes_what_it_has(here: Path, harcli: Callable, tiny_model: Path) 
 
 
 EXAMPLES = {
+    "on": "ray",
     **{"out": ["a.csv", "b.db"], "format": "csv", "paths": "relative", "save-crops": "crops", "model": "da-har-lite2"},
     **{"detector": "person-detector", "confidence": 0.5, "min-height": 30, "max-people": 3, "attributes": ["hat"]},
     **{"without": ["sex", "age"], "threshold": {"hat": 0.3}, "ignore": ["*.gif"], "store": "s.db", "provider": "cpu"},

@@ -1,0 +1,1 @@
+"""Tagging on the machines of a Ray cluster."""
