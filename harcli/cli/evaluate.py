@@ -24,7 +24,9 @@ PARTS = {part: (part,) for part in ("train", "val", "test")} | {"trainval": ("tr
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Checkpoint (.safetensors) or model file (.onnx).")],
+    model: Annotated[
+        Path, typer.Argument(help="Checkpoint (.safetensors), model file (.onnx), or an installed model's name.")
+    ],
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")

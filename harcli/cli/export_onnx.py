@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,7 +19,8 @@ def export_onnx(
     thresholds: Annotated[
         Path | None,
         typer.Option(
-            help="JSON of `harcli evaluate --part val --choose-thresholds`: thresholds, and how well each is learnt."
+            help="JSON of `harcli evaluate --part val --calibrate` (or `--choose-thresholds`); or the model "
+            "that training started from, whose thresholds stay."
         ),
     ] = None,
     scores: Annotated[
@@ -49,9 +50,11 @@ def export_onnx(
         ),
     ] = 0.0,
     min_height: Annotated[
-        float,
-        typer.Option(min=0, help="People smaller than this, in pixels, get no tags."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            min=0, help="People smaller than this, in pixels, get no tags. Default: 0; of --thresholds MODEL: its."
+        ),
+    ] = None,
     min_reach: Annotated[
         float,
         typer.Option(
@@ -64,14 +67,13 @@ def export_onnx(
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """
 
+    from harcli.cli.export_limits import read_json, read_limits, scores_of
     from harcli.cli.export_lower import Lowering, sample_crops
     from harcli.cli.options import parse_size
     from harcli.datasets import dataset
     from harcli.datasets.sample import SHARED_SPLIT
     from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
-    from harcli.evaluation.fitted import fitted_in
-    from harcli.evaluation.report import gains
     from harcli.evaluation.view import trained_view
     from harcli.export.onnx_file import calibrate, halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
@@ -85,24 +87,15 @@ def export_onnx(
         lowering.of_file(checkpoint)
         return
     if thresholds is None:
-        raise HarcliError("a checkpoint needs --thresholds: the JSON of `harcli evaluate --choose-thresholds`")
+        raise HarcliError(
+            "a checkpoint needs --thresholds: the JSON of `harcli evaluate --calibrate`, or the model it started from"
+        )
     model, about = checkpoints.load(checkpoint)
-    validation = _json(thresholds)["attributes"]
-    missing = [n for n in about["attributes"] if n not in validation]
-    if missing:
-        raise HarcliError(f"{thresholds}: has no threshold for {', '.join(missing)}; evaluate this checkpoint again")
-    learnt, fitted = gains(_json(thresholds)), fitted_in(_json(thresholds))
-    reached = fitted.reach if fitted else {}
-    kept = [
-        n
-        for n in about["attributes"]
-        if learnt.get(n, 0.0) >= min_gain and (min_reach <= 0 or (reached.get(n) or 0.0) >= min_reach)
-    ]
-    if not kept:
-        raise HarcliError(f"{thresholds}: no attribute has a gain of {min_gain} or more and reaches {min_reach}")
+    limits = read_limits(thresholds)
+    kept = limits.kept(about["attributes"], min_gain, min_reach)
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
-    if fitted:
-        calibrate(model, *fitted.of(kept))
+    if limits.fitted:
+        calibrate(model, *limits.fitted.of(kept))
     _, full, margin = trained_view(about["train"])
     height, width = parse_size(size) if size else full
     if height % 16 or width % 16 or not height * width:
@@ -119,24 +112,22 @@ def export_onnx(
     metadata = ModelMetadata(
         name=name,
         version=version,
-        attributes=tuple(AttributeSpec(n, _group(n), float(validation[n]["threshold"])) for n in kept),
+        attributes=tuple(AttributeSpec(n, _group(n), limits.thresholds[n]) for n in kept),
         input=spec,
         datasets=tuple(about["datasets"]),
         licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
-        scores=_scores(_json(scores), kept) if scores is not None else {},
+        scores=scores_of(read_json(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),
-        levels={level: {n: limits[n] for n in kept} for level, limits in fitted.levels.items()} if fitted else {},
-        min_height=min_height,
+        levels={level: {n: of[n] for n in kept} for level, of in limits.levels.items()},
+        min_height=limits.min_height if min_height is None else min_height,
     )
     if precision == "fp32":
         write(proto, metadata, out)
     else:
         lowering.write(proto, metadata)
-    left_out = [n for n in about["attributes"] if n not in kept]
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
-    if left_out:
-        listed = ", ".join(f"{n} {learnt.get(n, 0.0):.2f} {reached.get(n) or 0.0:.2f}" for n in left_out)
+    if listed := limits.left_out(about["attributes"], kept):
         typer.echo(f"left out (gain over guessing below {min_gain}, or reach below {min_reach}): {listed}", err=True)
 
 
@@ -145,32 +136,3 @@ def _group(name: str) -> str:
     from harcli.attributes import ATTRIBUTES
 
     return ATTRIBUTES[name].group if name in ATTRIBUTES else "own"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """The JSON of `harcli evaluate --out`."""
-    from harcli import strict_json
-    from harcli.errors import HarcliError
-
-    try:
-        value = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)
-        if not isinstance(value.get("attributes"), dict):
-            raise ValueError
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, AttributeError) as error:
-        raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
-    return dict(value)
-
-
-def _scores(result: dict[str, Any], kept: list[str]) -> dict[str, Any]:
-    """The short form of an evaluation that travels in the file."""
-    ap = {n: result["attributes"][n]["AP"] for n in kept if n in result["attributes"]}
-    known = [v for v in ap.values() if v is not None]
-    return {
-        "part": result["part"],
-        "images": result["images"],
-        "convention": result["convention"],
-        "mAP": round(sum(known) / len(known), 4) if known else None,
-        "AP": ap,
-    }

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.options import data_root, parse_shares, parse_size, parse_weights, words
+from harcli.cli.options import data_root, parse_shares, parse_weights, words
 from harcli.cli.train_progress import Progress
+from harcli.cli.train_view import view
 from harcli.near import one_of
 
 
@@ -48,7 +49,12 @@ def train(
     backbone_weights: Annotated[
         Path | None, typer.Option(help="ImageNet weights in torchvision's names (.safetensors).")
     ] = None,
-    start: Annotated[Path | None, typer.Option(help="Checkpoint of an earlier run to start from.")] = None,
+    start: Annotated[
+        str,
+        typer.Option(
+            help="Go on from this network, with its sizes: a checkpoint, a model file, or an installed model's name."
+        ),
+    ] = "",
     teacher: Annotated[
         Path | None,
         typer.Option(help="Checkpoint whose probabilities are learnt beside the labels (docs/training.md)."),
@@ -88,7 +94,9 @@ def train(
     optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
     momentum: Annotated[float, typer.Option(help="Momentum of sgd.")] = 0.9,
     lr: Annotated[float | None, typer.Option(help="Rate of pretrained layers. Default: 2e-4; paper: 0.003.")] = None,
-    head_lr: Annotated[float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003.")] = None,
+    head_lr: Annotated[
+        float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003; with --start: --lr.")
+    ] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Default: 0.02; paper: 0.0005.")] = None,
     schedule: Annotated[str | None, typer.Option(help="cosine or steps. Default: cosine; paper: steps.")] = None,
     gamma: Annotated[float, typer.Option(help="What the rate is multiplied by at each of --steps.")] = 0.1,
@@ -113,6 +121,12 @@ def train(
     frozen_stages: Annotated[
         int | None, typer.Option(help="Stages kept as they are, with the stem; -1: none. Default: 1; paper: -1.")
     ] = None,
+    fixed_norms: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-norms", help="Batch norms keep their statistics, as fits few images; always so from a model file."
+        ),
+    ] = False,
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16, or fp16 (GPU).")] = "auto",
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     val_images: Annotated[
@@ -152,12 +166,11 @@ def train(
         batch=batch,
         small_share=small_share,
         views=views,
-        margin=margin,
         colour=colour,
         optimiser=optimiser,
         momentum=momentum,
         lr=lr,
-        head_lr=head_lr,
+        head_lr=lr if start and head_lr is None else head_lr,
         weight_decay=weight_decay,
         schedule=schedule,
         gamma=gamma,
@@ -172,6 +185,7 @@ def train(
         side_weight=side_weight,
         mask_weight=mask_weight,
         frozen_stages=frozen_stages,
+        fixed_norms=fixed_norms,
         weights=parse_weights(weights),
         seed=seed,
         precision=precision,
@@ -184,7 +198,7 @@ def train(
         unseen_weight=unseen_weight,
         rare=rare,
         teacher_weight=teacher_weight,
-        **_sizes(recipe, dataset, size, full, small_size),
+        **view(recipe, dataset, size, full, small_size, margin, start),
     )
     spec = RunSpec(
         datasets=names,
@@ -205,7 +219,7 @@ def train(
         fusion=fusion,
         masked_attention=masked_attention,
         backbone_weights=str(backbone_weights or ""),
-        start=str(start or ""),
+        start=start,
         teacher=str(teacher or ""),
         epochs=epochs if iterations is None else 0.0,
         val_images=val_images,
@@ -232,19 +246,3 @@ def _alone(context: typer.Context) -> None:
     others = ", ".join("--" + name.replace("_", "-") for name in given)
     if others:
         raise HarcliError(f"--resume goes on with the run as it was begun; leave out {others}")
-
-
-def _sizes(recipe: str, dataset: str, size: str, full: str, small_size: str) -> dict[str, tuple[int, int]]:
-    """The sizes that differ from the recipe's. RAP's people keep a height of twice their width (the paper)."""
-    paper = recipe == "paper"
-    sizes: dict[str, tuple[int, int]] = {}
-    if paper and not size and dataset in ("rap", "rap2"):
-        sizes = {"size": (224, 112), "full": (256, 128)}
-    if size:
-        height, width = sizes["size"] = parse_size(size)
-        sizes["full"] = (round(height / 14) * 16, round(width / 14) * 16) if paper else (height, width)
-    if full:
-        sizes["full"] = parse_size(full)
-    if small_size:
-        sizes["small_size"] = parse_size(small_size)
-    return sizes

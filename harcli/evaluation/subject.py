@@ -59,7 +59,7 @@ class Subject:
 def open_subject(
     path: Path, size: Size | None, five_crop: bool, numbers: str = "fp32", mirrored: bool = False
 ) -> Subject:
-    """A checkpoint (`.safetensors`) or a model file (`.onnx`).
+    """A checkpoint (`.safetensors`) or a model: its file, its folder, or the name of an installed one.
 
     Args:
         size: network input of a checkpoint, `(height, width)`, instead of the trained one.
@@ -69,7 +69,7 @@ def open_subject(
     Raises:
         HarcliError: the file cannot be used, or `size`, `numbers` or `mirrored` is given for a model file.
     """
-    if path.suffix.lower() != ".onnx":
+    if path.suffix.lower() == ".safetensors":
         return _checkpoint(path, size, five_crop, numbers, mirrored)
     if mirrored:
         raise HarcliError(f"{path}: whether a model file sees mirror images is fixed; leave out --inference mirrored")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,16 @@ def save(path: Path, model: DaHar, about: dict[str, Any]) -> None:
     write_tensors(path, model.state_dict(), {"harcli": json.dumps({"network": asdict(model.config), "about": about})})
 
 
+def read_about(path: Path) -> dict[str, Any]:
+    """What was said about the model, without its weights.
+
+    Raises:
+        HarcliError: as of `load`.
+    """
+    with _refused(path):
+        return dict(_metadata(path)["about"])
+
+
 def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
     """The model, in evaluation mode, and what was said about it.
 
@@ -48,18 +60,29 @@ def load(path: Path) -> tuple[DaHar, dict[str, Any]]:
         HarcliError: the file is missing or is not a checkpoint of `harcli train`.
     """
     limit_torch()
-    try:
-        with safe_open(str(path), "pt") as file:
-            metadata = file.metadata() or {}
-        said = strict_json.loads(metadata["harcli"], finite=False)
+    with _refused(path):
+        said = _metadata(path)
         about: dict[str, Any] = said["about"]
         model = DaHar(DaHarConfig(**said["network"]))
         model.load_state_dict(load_file(str(path)), strict=True)
+    return model.eval(), about
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    with safe_open(str(path), "pt") as file:
+        said: dict[str, Any] = strict_json.loads((file.metadata() or {})["harcli"], finite=False)
+    return said
+
+
+@contextlib.contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """What is wrong with a file, in one line."""
+    try:
+        yield
     except (OSError, SafetensorError) as error:
         raise HarcliError(f"{path}: cannot be read as a checkpoint ({error})") from error
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise HarcliError(f"{path}: not a checkpoint of harcli train, or of another version of it") from error
-    return model.eval(), about
 
 
 def _umask() -> int:

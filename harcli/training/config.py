@@ -67,6 +67,8 @@ class TrainConfig:
         mask_weight: weight of the mask loss; 0 leaves the mask branch unsupervised.
         frozen_stages: the stem and this many stages of the backbone keep their pretrained weights and statistics;
             -1: nothing is frozen.
+        fixed_norms: batch norms keep their statistics, as fits a few images that a network is to be corrected on; what
+            goes on from a model file, which has none, must.
         weights: sampling weight by data set; default: its number of samples.
         rare: people with an attribute that a smaller share than this has are drawn more often, by the square root of
             how much rarer it is, at most five times (Gupta et al. 2019, "repeat factor"); 0: all alike.
@@ -109,6 +111,7 @@ class TrainConfig:
     side_weight: float = 1.0
     mask_weight: float = 1.0
     frozen_stages: int = 1
+    fixed_norms: bool = False
     weights: dict[str, float] = field(default_factory=dict)
     rare: float = 0.0
     seed: int = 0

@@ -109,7 +109,7 @@ class Stepper:
         for module in (run.model, run.average):
             module.to(world.device).to(memory_format=torch.channels_last)
         run.model.train()
-        freeze(run.model, self.config.frozen_stages)
+        freeze(run.model, self.config)
         self.optimiser = make_optimiser(run.model, self.config)
         self.parameters = [p for p in run.model.parameters() if p.requires_grad]
         self.criterion = Criterion(self.config, torch.from_numpy(ratios).to(world.device))
@@ -184,7 +184,7 @@ def train(
             saving = (iteration + 1) % run.save_every == 0 or iteration + 1 == run.config.iterations
             if saving and run.score is not None:
                 figures |= run.score(run.average, world)
-                freeze(run.model, run.config.frozen_stages)
+                freeze(run.model, run.config)
             if log is not None:
                 log.write(json.dumps(figures) + "\n")
                 log.flush()

@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 
 import torch
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from harcli.network import DaHar
 from harcli.training.config import TrainConfig
 
 
-def freeze(model: DaHar, stages: int) -> None:
-    """Keep the stem and the first `stages` stages of the backbone as they are, batch statistics included; -1: none."""
-    if stages < 0:
-        return
-    backbone = model.backbone
-    for module in (*backbone.first_layers(), *backbone.stages()[:stages]):
-        module.requires_grad_(False)
-        module.eval()
+def freeze(model: DaHar, config: TrainConfig) -> None:
+    """Keep the stem and the first `frozen_stages` stages of the backbone as they are, batch statistics included; and,
+    with `fixed_norms`, the statistics of all others."""
+    backbone, stages = model.backbone, config.frozen_stages
+    if stages >= 0:
+        for module in (*backbone.first_layers(), *backbone.stages()[:stages]):
+            module.requires_grad_(False)
+            module.eval()
+    if config.fixed_norms:
+        for module in model.modules():
+            if isinstance(module, _BatchNorm):  # of one process or of several
+                module.eval()
 
 
 def make_optimiser(model: DaHar, config: TrainConfig) -> torch.optim.Optimizer:

@@ -31,6 +31,7 @@ from harcli.training.losses import positive_ratios
 from harcli.training.obstacles import obstacle
 from harcli.training.prepare import attributes_to_learn, read_samples, spaced, split_of
 from harcli.training.spec import CONFIG, TRAIN_PARTS, RunSpec, code_version
+from harcli.training.start import Start, open_start
 from harcli.training.teacher import Teacher
 from harcli.training.validation import Scorer, scorer
 
@@ -65,11 +66,11 @@ def resume(out: Path, report: Report) -> str:
 
 def _run(spec: RunSpec, out: Path, report: Report) -> str:
     limit_torch()
-    spec = _from_start(spec)
+    begun = open_start(spec.start) if spec.start else None
+    spec = _from_start(spec, begun)
     samples = read_samples(spec)
     training = [s for s in samples if s.part in TRAIN_PARTS[spec.train_part]]
-    started = checkpoint.load(Path(spec.start))[1]["attributes"] if spec.start else ()
-    attributes = attributes_to_learn(spec, training, started)
+    attributes = attributes_to_learn(spec, training, begun.attributes if begun else ())
     if spec.epochs:
         iterations = max(1, round(spec.epochs * len(training) / spec.train.batch))
         spec = replace(spec, epochs=0.0, train=replace(spec.train, iterations=iterations))
@@ -79,7 +80,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
     with world() as ours:
         if spec.train.batch % ours.size:
             raise HarcliError(f"a batch of {spec.train.batch} cannot be shared by {ours.size} processes evenly")
-        model, teacher = build(spec, attributes), _teacher(spec, attributes, ours)
+        model, teacher = build(spec, attributes, begun), _teacher(spec, attributes, ours)
         if ours.first:
             _make_folder(out)
             spec.write(out, attributes, len(training), _circumstances(ours))
@@ -87,7 +88,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
             "attributes": attributes,
             "labels": "own" if spec.own_labels else "shared",
             "split": split_of(spec),
-            "datasets": list(spec.datasets),
+            "datasets": list(dict.fromkeys([*(begun.datasets if begun else ()), *spec.datasets])),
             "train": asdict(spec.train),
             "images": len(training),
             "code": code_version(),
@@ -127,17 +128,17 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
     return f"trained for {steps} iterations of {batch} images, {steps * batch:,} in all, drawn from {len(training):,}"
 
 
-def build(spec: RunSpec, attributes: Sequence[str]) -> DaHar:
-    """The network: from a checkpoint, or new layers drawn with the seed and a backbone from a `.safetensors` file.
+def build(spec: RunSpec, attributes: Sequence[str], begun: Start | None = None) -> DaHar:
+    """The network: the one that the run goes on from; or new layers, drawn with the seed, and a backbone from a
+    `.safetensors` file.
 
     Raises:
         HarcliError: a file is missing, of another depth, or was trained for other attributes.
     """
-    if spec.start:
-        model, about = checkpoint.load(Path(spec.start))
-        if about["attributes"] != list(attributes):
+    if begun:
+        if begun.attributes != list(attributes):
             raise HarcliError(f"{spec.start}: was trained for other attributes than this run's {len(attributes)}")
-        return model
+        return begun.model
     weights = Path(spec.backbone_weights) if spec.backbone_weights else None
     original = weights is not None and is_original_layout(weights)
     config = DaHarConfig(len(attributes), stride_on_conv1=original, **{name: getattr(spec, name) for name in NETWORK})
@@ -168,11 +169,11 @@ def _copy(model: DaHar) -> DaHar:
     return average.requires_grad_(False).eval()
 
 
-def _from_start(spec: RunSpec) -> RunSpec:
-    """What follows from where the weights come from: a checkpoint has its own network; random ones are not frozen."""
-    if spec.start:
-        network = checkpoint.load(Path(spec.start))[0].config
-        return replace(spec, **{name: getattr(network, name) for name in NETWORK})
+def _from_start(spec: RunSpec, begun: Start | None) -> RunSpec:
+    """What follows from where the weights come from: a trained network is what it is; random ones are not frozen."""
+    if begun:
+        train = replace(spec.train, fixed_norms=spec.train.fixed_norms or begun.fixed_norms)
+        return replace(spec, train=train, **{name: getattr(begun.model.config, name) for name in NETWORK})
     if spec.backbone_weights:
         return spec
     log.warning("no --backbone-weights: training from random weights, which needs far more images and time")
