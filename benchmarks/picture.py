@@ -22,8 +22,8 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-DESKTOP = {"viewport": {"width": 1120, "height": 760}}
-PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1120, "height": 640}}
+PHONE = {"viewport": {"width": 390, "height": 640}, "has_touch": True, "is_mobile": True}
 
 
 def main() -> None:

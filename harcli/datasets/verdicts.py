@@ -36,7 +36,7 @@ def facts_of_verdicts(row: Mapping[str, str], words: frozenset[str]) -> frozense
         VerdictError: see there.
     """
     right, wrong = (_names(row, column) for column in VERDICTS)
-    right |= {general for name in right for general in _more_general(name)}
+    right |= {general for name in right for general in more_general(name)}
     wrong |= _more_special(wrong)
     if both := sorted(right & wrong):
         raise VerdictError(f"'{both[0]}' would be right and wrong, by the columns right and wrong")
@@ -48,7 +48,7 @@ def facts_of_verdicts(row: Mapping[str, str], words: frozenset[str]) -> frozense
     told = right | wrong | {fact.lstrip("!") for fact in words if not fact.startswith("?")}
     excluded = {other for name in right for group in EXCLUSIONS if name in group for other in group} - told
     wrong |= excluded | (
-        {special for name in excluded for special in ATTRIBUTES if name in _more_general(special)} - told
+        {special for name in excluded for special in ATTRIBUTES if name in more_general(special)} - told
     )
     unseen = {f"?{name}" for name in right | wrong}
     return (words - unseen) | right | {f"!{name}" for name in wrong}
@@ -62,7 +62,7 @@ def _names(row: Mapping[str, str], column: str) -> set[str]:
     return names
 
 
-def _more_general(name: str) -> set[str]:
+def more_general(name: str) -> set[str]:
     """The attributes that hold wherever this one does: those of its group that any of its words makes true."""
     if name not in TOLD:
         return set()
@@ -71,4 +71,4 @@ def _more_general(name: str) -> set[str]:
 
 
 def _more_special(names: set[str]) -> set[str]:
-    return {special for special in ATTRIBUTES if names & _more_general(special)}
+    return {special for special in ATTRIBUTES if names & more_general(special)}

@@ -18,6 +18,7 @@ import numpy as np
 
 from harcli.attributes import ATTRIBUTES, GROUPS
 from harcli.attributes.showing import COMMONPLACE, swatch
+from harcli.datasets.verdicts import more_general
 from harcli.outputs.report.content import PRECISION, Content, readable
 from harcli.outputs.report.pictures import region
 from harcli.results import RunInfo
@@ -67,7 +68,7 @@ def page_data(
                 **{"name": a.name, "group": a.group, "threshold": a.threshold},
                 "meaning": ATTRIBUTES[a.name].meaning if a.name in ATTRIBUTES else "",
                 **{"swatch": swatch(a.name), "common": a.name in COMMONPLACE},
-                "known": a.name in ATTRIBUTES,
+                **{"known": a.name in ATTRIBUTES, "general": sorted(more_general(a.name))},
             }
             for a in content.attributes
         ],

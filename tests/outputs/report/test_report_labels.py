@@ -15,16 +15,16 @@ from harcli.outputs.report import write_report
 from harcli.results import TOO_SMALL, Record
 from harcli.results.database import Results
 from harcli.results.query import parse
-from tests.outputs.report.conftest import draw_photo, made_up_people, write_database
+from tests.outputs.report.conftest import ATTRIBUTES, Attributes, draw_photo, made_up_people, write_database
 
 Show = Callable[..., Any]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def write(folder: Path, records: list[Record], **options: Any) -> Path:
+def write(folder: Path, records: list[Record], attributes: Attributes = ATTRIBUTES, **options: Any) -> Path:
     for name in dict.fromkeys(record.path for record in records):
         draw_photo(folder / "photos" / name)
-    database = write_database(folder / "attrs.db", records, folder / "photos")
+    database = write_database(folder / "attrs.db", records, folder / "photos", attributes)
     with Results(database) as results:
         write_report(results, folder / "report.html", **options)
     return folder / "report.html"
@@ -81,6 +81,26 @@ def test_the_rest_of_the_tags_is_right(tmp_path: Path, show: Show) -> None:
     (row,) = saved(page, tmp_path)
     assert set(row["right"].split()) == set(records[who].tags) - {"hat", "<b>own</b>"}
     assert row["wrong"] == "hat"
+
+
+def test_what_follows_is_said_too(tmp_path: Path, show: Show) -> None:
+    """A people.csv that contradicts itself would be refused: no hat, but a helmet."""
+    attributes = dict.fromkeys(("hat", "helmet", "glasses"), ("head", 0.5))
+    values = {"hat": 0.9, "helmet": 0.9, "glasses": 0.9}
+    (first,) = made_up_people(1)
+    records = [replace(first, tags=tuple(values), probabilities=values)]
+    page = show(write(tmp_path, records, attributes), accept_downloads=True)
+    page.locator(".card").click()
+    say(page, "hat", "wrong")
+    page.get_by_role("button", name="All other tags are right").click()
+    page.keyboard.press("Escape")
+    (row,) = saved(page, tmp_path)
+    assert (row["right"], row["wrong"]) == ("glasses", "hat helmet")
+    page.locator(".card").click()
+    say(page, "helmet", "right")  # after all
+    page.keyboard.press("Escape")
+    (row,) = saved(page, tmp_path)
+    assert (row["right"], row["wrong"]) == ("hat helmet glasses", "")
 
 
 def test_it_is_kept_over_a_new_page_of_fewer_people(tmp_path: Path, show: Show) -> None:
@@ -166,6 +186,30 @@ def test_reset_stays_in_view(tmp_path: Path, show: Show) -> None:
     assert page.locator("#found").inner_text() == "6 people"
 
 
+def test_filters_stay_in_view_on_a_phone(tmp_path: Path, show: Show) -> None:
+    records = made_up_people(60)
+    records[1] = replace(records[1], box=(110.0, 20.0, 130.0, 50.0))  # a bystander, so that all controls are there
+    page = show(write(tmp_path, records), **PHONE)
+    page.evaluate("scrollTo(0, 1500)")
+    bottoms = {
+        name: page.locator(name).evaluate("e => e.getBoundingClientRect().bottom") for name in ("#search", "#bar")
+    }
+    assert bottoms["#search"] <= 0 < bottoms["#bar"] < 90
+    for name in ("#open-panel", "#bystanders", "#found"):
+        assert page.locator(name).evaluate("e => e.getBoundingClientRect().top") >= 0, name
+    page.locator("#open-panel").click()
+    assert page.locator("#panel").is_visible()
+
+
+def test_signs_stand_below_each_other_on_a_phone(tmp_path: Path, show: Show) -> None:
+    (first,) = made_up_people(1)
+    page = show(write(tmp_path, [replace(first, tags=("hat", "sunglasses", "jeans"))]), **PHONE)
+    page.locator(".card").click()
+    lefts = page.locator(".tag-list button.wrong").evaluate_all("all => all.map(e => e.getBoundingClientRect().left)")
+    assert len(lefts) == 3
+    assert len(set(lefts)) == 1
+
+
 def test_the_whole_list_is_seen_on_focus(tmp_path: Path, show: Show) -> None:
     records = made_up_people(30)
     who = max(range(30), key=lambda i: len(records[i].tags))
@@ -178,5 +222,7 @@ def test_the_whole_list_is_seen_on_focus(tmp_path: Path, show: Show) -> None:
         page.keyboard.press("ArrowRight")
     assert whole.is_visible()
     assert set(whole.locator("> span").all_inner_texts()) == set(records[who].tags)
+    ends = [card.locator(part).evaluate("e => e.getBoundingClientRect().bottom") for part in (".whole", ".picture")]
+    assert abs(ends[0] - ends[1]) < 1  # over the picture, not beyond it
     line = card.locator(".words").evaluate("e => [e.clientHeight, parseFloat(getComputedStyle(e).lineHeight)]")
     assert line[0] == 2 * line[1]

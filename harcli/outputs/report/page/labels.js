@@ -18,8 +18,15 @@ class Labels {
     return this.said[attribute * COUNT + person];
   }
 
+  /** Who has a helmet has a hat, and who has no hat has no helmet: the last word counts for what it contradicts too. */
   say(person, attribute, value) {
+    const { name, general } = attributes[attribute];
     this.said[attribute * COUNT + person] = value;
+    attributes.forEach((other, number) => {
+      const at = number * COUNT + person;
+      const follows = value === RIGHT ? general.includes(other.name) : value === WRONG && other.general.includes(name);
+      if (follows && (this.said[at] === -value || tags[at])) this.said[at] = value;
+    });
     this.keep();
     this.changed(person);
   }
