@@ -17,6 +17,7 @@ from harcli.service.spool import Arriving, Spool, too_large
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[Any]]
+Take = Callable[[int], None]
 
 MOST_JSON = 10**6
 """Bytes of a list of URLs."""
@@ -27,18 +28,22 @@ FORM_EXTRA = 10**5
 _PIECE = 1 << 18
 
 
+def _nothing(_: int) -> None:
+    pass
+
+
 class Bounded:
     """Receives the body's pieces in place of the server's own function."""
 
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
-        self._receive, self._most, self._seconds = receive, most, seconds
+    def __init__(self, receive: Receive, most: int, seconds: float, take: Take = _nothing) -> None:
+        self._receive, self._most, self._seconds, self._take = receive, most, seconds, take
         self._end = asyncio.get_running_loop().time() + seconds
         self._size = 0
 
     async def __call__(self) -> Any:
         """
         Raises:
-            Refused: too large, or too slow.
+            Refused: too large, or too slow; or there is no room.
         """
         left = self._end - asyncio.get_running_loop().time()
         try:
@@ -48,11 +53,15 @@ class Bounded:
         self._size += len(message.get("body", b""))
         if self._size > self._most:
             raise too_large(self._most)
+        self._take(len(message.get("body", b"")))
         return message
 
 
-def bounded(request: Request, most: int, seconds: float) -> Request:
+def bounded(request: Request, most: int, seconds: float, take: Take = _nothing) -> Request:
     """The same request, whose body keeps within limits.
+
+    Args:
+        take: is told of each piece how many bytes it has.
 
     Raises:
         Refused: it says itself that it does not.
@@ -60,7 +69,7 @@ def bounded(request: Request, most: int, seconds: float) -> Request:
     said = request.headers.get("content-length", "")
     if said.isdecimal() and int(said[:20]) > most:
         raise too_large(most)
-    return Request(request.scope, Bounded(request.receive, most, seconds))
+    return Request(request.scope, Bounded(request.receive, most, seconds, take))
 
 
 async def receive_photo(request: Request, spool: Spool, most: int, seconds: float) -> tuple[Arriving, str]:
@@ -75,7 +84,8 @@ async def receive_photo(request: Request, spool: Spool, most: int, seconds: floa
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return await _of_form(bounded(request, most + FORM_EXTRA, seconds), spool, most)
+        with spool.elsewhere() as take:  # forms are parsed into temporary files of their own
+            return await _of_form(bounded(request, most + FORM_EXTRA, seconds, take), spool, most)
     name = _plain(request.query_params.get("name", ""))
     return await _arrived(bounded(request, most, seconds).stream(), spool, most, name), name
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from harcli.results.database import TIME_COLUMNS
+
 _RECORD = {
     **{"path": "bus.jpg", "width": 810, "height": 1080, "person": 1},
     **{"x1": 49.2, "y1": 398.6, "x2": 243.9, "y2": 902.8, "score": 0.92},
     **{"tags": ["male", "jacket", "long-pants"], "error": None},
     **{"probabilities": {"male": 0.93, "jacket": 0.71, "long-pants": 0.97, "hat": 0.02}, "note": None},
+    **dict.fromkeys(TIME_COLUMNS),
 }
 _RESULTS = {
     "harcli": {

@@ -6,6 +6,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -30,6 +31,21 @@ class Spool:
         """
         ending = Path(name).suffix.lower()
         return Arriving(self, self._folder / f"{secrets.token_hex(16)}{ending if ending in RAW_ENDINGS else ''}", most)
+
+    @contextlib.contextmanager
+    def elsewhere(self) -> Iterator[Callable[[int], None]]:
+        """Within this, a function by which room is taken for bytes that lie in no file of the spool, as `take`."""
+        taken = 0
+
+        def take(count: int) -> None:
+            nonlocal taken
+            self.take(count)
+            taken += count
+
+        try:
+            yield take
+        finally:
+            self.give_back(taken)
 
     def take(self, count: int) -> None:
         """Raises Refused if there is no room for so many bytes more."""

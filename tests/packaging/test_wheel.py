@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,20 +20,7 @@ import harcli
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("da-har-lite2", "person-detector")
 
-pytest.importorskip("hatchling", reason="building a wheel needs pip install '.[dev]'")
-
-
-def build(kind: str, source: Path, out: Path) -> Path:
-    command = [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", str(out)]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    (made,) = out.iterdir()
-    return made
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+Build = Callable[[str, Path, Path], Path]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +64,7 @@ def test_all_of_the_package_is_in_the_wheel_and_nothing_else(wheel: Path) -> Non
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
-def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_the_sdist_makes_the_same_wheel(build: Build, wheel: Path, tmp_path: Path) -> None:
     sdist = build("sdist", ROOT, tmp_path / "sdist")
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "source", filter="data")

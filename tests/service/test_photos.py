@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
 import stat
 import tempfile
 import threading
@@ -205,3 +206,22 @@ def test_photos_lie_where_nobody_else_looks_and_are_gone_afterwards(
     until(lambda: not list(folder.iterdir()))
     served.stop()
     assert not folder.exists()
+
+
+def test_forms_that_are_being_sent_take_room_too(serve: Serve, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harcli.service import app
+
+    monkeypatch.setattr(app, "SPOOL", 3 * photo.stat().st_size)
+    served = serve()
+    head = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\n\r\n'
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as client:
+        kind = b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n"
+        client.sendall(b"POST /tag HTTP/1.1\r\nHost: x\r\n" + kind + head + b"x" * (2 * photo.stat().st_size))
+        answers = []
+        until(lambda: answers.append(send_form(served, photo)) or answers[-1].status_code == 429)
+        assert "arriving" in answers[-1].json()["detail"]
+    until(lambda: send_form(served, photo).status_code == 200)
+
+
+def send_form(served: Any, photo: Path) -> Any:
+    return served.http.post("/tag", files={"photo": ("a.png", photo.read_bytes())})
