@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from harcli.errors import HarcliError
 from harcli.folders import files_in, folders_in
 from harcli.photos.find import natural
 from harcli.results import checked
+from harcli.results.arrow_batches import Beginnings, asked, check, damaged
 from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names
 from harcli.results.info import RunInfo
 from harcli.results.kept import KeptResults, by_photo
@@ -27,10 +28,8 @@ from harcli.results.query_arrow import expression
 from harcli.results.record import Record
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow
     import pyarrow.compute
-    from numpy.typing import NDArray
 
 _MAGIC = b"PAR1"
 _BATCH = 10_000  # rows
@@ -94,8 +93,7 @@ class ParquetResults(KeptResults):
 
     def people(self, where: Query | None = None) -> int:
         """How many people there are, or fit."""
-        with self._damage():
-            return int(self._data.count_rows(filter=self._fitting(where, None)))
+        return sum(len(batch) for batch in self._batches(["person"], self._fitting(where, None), self._asked(where)))
 
     def records(
         self, where: Query | None = None, minimum: float | None = None, *, errors: bool = False
@@ -112,8 +110,8 @@ class ParquetResults(KeptResults):
     def paths(self, where: Query | None = None, minimum: float | None = None) -> Iterator[str]:
         """See `KeptResults`; two columns of the files and those of the query are enough."""
         last = None
-        for batch in self._batches(["path", _RAW], self._fitting(where, minimum)):
-            for path, raw in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        for batch in self._batches(["path", _RAW], self._fitting(where, minimum), self._asked(where, minimum)):
+            for path, raw in zip(batch["path"].to_pylist(), batch[_RAW].to_pylist(), strict=True):
                 if not isinstance(path, str):
                     raise HarcliError(f"{self.path}: damaged (a path is missing)")
                 found = path if raw is None else raw.decode("utf-8", "surrogateescape")
@@ -127,11 +125,13 @@ class ParquetResults(KeptResults):
         import pyarrow
 
         wanted = self._fitting(where, None)
-        beginnings = _Beginnings()
-        total = sum(int(beginnings.of(batch).sum()) for batch in self._batches(["path", "person"], wanted))
+        beginnings = Beginnings()
+        total = sum(
+            int(beginnings.of(batch).sum()) for batch in self._batches(["path", "person"], wanted, self._asked(where))
+        )
         chosen = np.array(random.Random(0).sample(range(total), min(count, total)), np.int64)
         records: list[Record] = []
-        beginnings, number = _Beginnings(), -1
+        beginnings, number = Beginnings(), -1
         for batch in self._batches(self._all, wanted):
             numbers = number + np.cumsum(beginnings.of(batch))
             number = int(numbers[-1]) if len(numbers) else number
@@ -150,23 +150,31 @@ class ParquetResults(KeptResults):
                 values[_TAGS] = ";".join(values[_TAGS])
                 yield checked.record(values, self.info.names)
 
-    def _batches(self, columns: list[str], wanted: pyarrow.compute.Expression | None) -> Iterator[pyarrow.RecordBatch]:
+    def _batches(
+        self, columns: list[str], wanted: pyarrow.compute.Expression | None, checked: Sequence[str] = ()
+    ) -> Iterator[pyarrow.RecordBatch]:
         """In the order of the files and of their rows."""
         with self._damage():
+            columns = list(dict.fromkeys([*columns, *checked]))
             found = self._data.scanner(columns=columns, filter=wanted, batch_size=_BATCH).to_batches()
         while True:
             with self._damage():
-                batch = next(found, None)
-            if batch is None:
-                return
+                if (batch := next(found, None)) is None:
+                    return
+                check(batch, checked)
             yield batch
 
     def _fitting(self, where: Query | None, minimum: float | None) -> pyarrow.compute.Expression:
-        """Rows of people, and for whom it holds."""
+        """Rows of people, and for whom it holds, or for whom that cannot be told."""
         from pyarrow import compute
 
         people = compute.field("person") > 0
-        return people if where is None else people & expression(where.tree, self._columns, minimum)
+        if where is None:
+            return people
+        return people & damaged(self._asked(where, minimum), expression(where.tree, self._columns, minimum))
+
+    def _asked(self, where: Query | None, minimum: float | None = None) -> list[str]:
+        return [] if where is None else asked(where.tree, self._columns, minimum)
 
     @contextlib.contextmanager
     def _damage(self) -> Iterator[None]:
@@ -177,29 +185,6 @@ class ParquetResults(KeptResults):
             yield
         except (pyarrow.ArrowException, OSError, ValueError, TypeError) as error:
             raise HarcliError(f"{self.path}: damaged ({' '.join(str(error).split())})") from error
-
-
-class _Beginnings:
-    """Where in batches that follow one another a photo begins."""
-
-    def __init__(self) -> None:
-        self._path: Any = None
-        self._person = 0
-
-    def of(self, batch: pyarrow.RecordBatch) -> NDArray[np.bool_]:
-        """For each row, whether it is the first of its photo."""
-        import numpy as np
-        from pyarrow import compute
-
-        paths, people = batch.column("path"), batch.column("person").to_numpy(zero_copy_only=False)
-        if not len(paths):
-            return np.zeros(0, np.bool_)
-        first = np.ones(len(paths), np.bool_)
-        others = compute.not_equal(paths[1:], paths[:-1]).to_numpy(zero_copy_only=False).astype(np.bool_)
-        first[1:] = others | (people[1:] <= people[:-1])
-        first[0] = paths[0].as_py() != self._path or people[0] <= self._person
-        self._path, self._person = paths[-1].as_py(), people[-1]
-        return first
 
 
 def _files(folder: Path) -> Iterator[Path]:

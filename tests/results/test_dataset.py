@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -200,6 +200,42 @@ def test_values_that_no_record_has_are_damage(tmp_path: Path, column: str, value
     parquet.write_table(pyarrow.Table.from_pylist(rows, schema=table.schema), tmp_path / "a.parquet")
     with pytest.raises(HarcliError, match="damaged"), open_results(tmp_path / "a.parquet") as results:
         list(results.records())
+
+
+@pytest.mark.parametrize(
+    ("query", "minimum", "column", "value"),
+    [
+        *(("not hat > 0.5", None, "hat", value) for value in (float("nan"), 1.5, -1, None)),
+        *(("not hat", 0.3, "hat", value) for value in (float("nan"), 1.5)),
+        *(("Hat or not box-height > 1", None, "y2", value) for value in (float("nan"), None)),
+    ],
+)
+def test_questions_are_not_answered_by_damaged_values(
+    tmp_path: Path, query: str, minimum: float | None, column: str, value: float | None
+) -> None:
+    """nan is not above 0.5, which would make the photo one without a hat."""
+    import pyarrow
+    from pyarrow import parquet
+
+    file = write(tmp_path / "a.parquet", [each for each in made_up(9) if each.person])
+    where = parse(query, NAMES)
+
+    def ask() -> Iterator[Callable[[], object]]:
+        results = open_results(file)
+        yield lambda: list(results.paths(where, minimum))
+        if minimum is None:
+            yield lambda: results.people(where)
+            yield lambda: results.sample(3, where)
+
+    for question in ask():
+        assert question() is not None
+    table = parquet.read_table(file)
+    rows = table.to_pylist()
+    rows[3][column] = value
+    parquet.write_table(pyarrow.Table.from_pylist(rows, schema=table.schema), file)
+    for question in ask():
+        with pytest.raises(HarcliError, match="damaged"):
+            question()
 
 
 def test_find_export_and_report_take_a_folder(tmp_path: Path, harcli: Callable) -> None:
