@@ -59,6 +59,11 @@ class Causes:
             yield f"{rest} for other reasons"
 
 
+def files_noun(files: int, videos: int) -> str:
+    """What so many files are, of which so many are videos."""
+    return "photos" if not videos else "videos" if videos == files else "photos and videos"
+
+
 def left_out_lines(left_out: LeftOut) -> Iterator[str]:
     """A line a kind: `3 photos of kinds that harcli does not read: .jxl, .dng, .cr2`, `3 videos left out: .mp4`."""
     for kind, (one, several) in _WORDS.items():

@@ -67,6 +67,7 @@ def explain(
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
     from harcli.runtime import limit_threads
+    from harcli.video import check_no_video
 
     limit_threads(threads)
     files = find_photos(photos).photos
@@ -82,6 +83,7 @@ def explain(
     left_out: list[HarcliError] = []
     for file, target in zip(files, targets, strict=True):
         try:
+            check_no_video(file)
             save_marked(draw(show(file, subject, finder, person, wanted, top, other)), target, EXPLAIN)
         except HarcliError as error:
             if len(files) == 1:

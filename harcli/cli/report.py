@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.causes import files_noun
 from harcli.cli.options import WithoutOption, convert, words
 from harcli.errors import HarcliError
 
@@ -86,7 +87,9 @@ def report(
     for name, why in summary.problems[:_MOST_NAMED]:
         typer.echo(f"harcli: not shown: {name}: {why}", err=True)
     if summary.problems:
-        typer.echo(f"harcli: {len(summary.problems)} of {summary.photos} photos could not be shown", err=True)
+        files = len({name for name, _ in summary.problems})
+        noun = files_noun(summary.photos, summary.videos)
+        typer.echo(f"harcli: {files} of {summary.photos} {noun} could not be shown", err=True)
         raise typer.Exit(3)
 
 
@@ -116,9 +119,12 @@ def _print_summary(console: Console, summary: Summary, out: Path) -> None:
 
     from harcli import __version__
 
-    rows = {"people": str(summary.people), "in photos": str(summary.photos)}
+    place = f"in {files_noun(summary.photos, summary.videos)}"
+    mixed = 0 < summary.videos < summary.photos
+    files = f"{summary.photos - summary.videos} and {summary.videos}" if mixed else str(summary.photos)
+    rows = {"people": str(summary.people), place: files}
     if summary.sampled_from is not None:
-        rows["in photos"] += f", taken by chance of {summary.sampled_from}"
+        rows[place] += f", taken by chance of {summary.sampled_from}"
     if summary.other_people:
         rows["left out by --where"] = f"{summary.other_people} people"
     rows |= {"without a person": str(summary.empty), "unreadable": str(summary.unreadable)}

@@ -64,13 +64,12 @@ def show(
     from harcli.outputs.drawing import draw
     from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.guarded import decode_guarded
-    from harcli.video import is_video
+    from harcli.video import check_no_video
 
     end_promptly()
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
     hush_libraries()
-    if is_video(photo):
-        raise HarcliError(f"{photo}: a video; tag it into a .db file, and `harcli report` shows its people")
+    check_no_video(photo)
     rgb, _ = decode_guarded(photo)
     if source is not None:
         records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)

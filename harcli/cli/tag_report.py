@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from harcli import __version__
-from harcli.cli.causes import Causes, left_out_lines
+from harcli.cli.causes import Causes, files_noun, left_out_lines
 from harcli.cli.console import stderr_console
 from harcli.cli.remaining import Remaining
 from harcli.photos.find import Found
@@ -51,7 +51,7 @@ class Report:
         """
         self._found = found
         self._total = total = len(found.photos)
-        self._noun = _noun(total, sum(map(is_video, found.photos)))
+        self._noun = files_noun(total, sum(map(is_video, found.photos)))
         self._resumes = resumes
         self._causes, self._notes = Causes(), Causes()
         self._sum = Tally()
@@ -174,8 +174,7 @@ class Report:
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
-        unit = "files" if " " in self._noun else self._noun
-        return f"{self._sum.photos / self._seconds:.1f} {unit}/s" if self._seconds > 0 else ""
+        return rate(self._sum.photos, self._seconds, self._noun)
 
     def _say(self, text: str) -> None:
         self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)
@@ -191,8 +190,13 @@ class _Now:
         return one_line(self._text())
 
 
-def _noun(files: int, videos: int) -> str:
-    return "photos" if not videos else "videos" if videos == files else "photos and videos"
+def rate(files: int, seconds: float, noun: str) -> str:
+    """How quick a run is: `2.5 photos/s`; where that is little, as with videos, `40 s for each video`."""
+    unit = "files" if " " in noun else noun
+    if seconds <= 0 or not files:
+        return ""
+    each = seconds / files
+    return f"{1 / each:.1f} {unit}/s" if each <= 10 else f"{each:.0f} s for each {unit[:-1]}"
 
 
 def _shown(out: object) -> str:

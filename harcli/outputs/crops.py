@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -19,7 +20,7 @@ from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import decode_guarded
 from harcli.photos.limits import STANDARD, Limits
 from harcli.results import Record
-from harcli.video.best import frame_at
+from harcli.video.best import best_frames
 
 _QUALITY = 92
 _LONGEST_NAME = 255  # bytes, of most file systems
@@ -98,16 +99,20 @@ class CropWriter:
         people = [(record, record.box) for record in records if record.box is not None]
         if not people:
             return 0
-        rgb: NDArray[np.uint8] | None = None
-        for record, box in people:
-            if record.seen is not None:
-                rgb = frame_at(photo, limits, record.seen)
-            elif rgb is None:
-                rgb, _ = decode_guarded(photo, limits)
-            if (rgb.shape[1], rgb.shape[0]) != (record.width, record.height):
-                raise PhotoError(photo, "has another size than when it was tagged; tag it again")
-            self.write(record, crop(rgb, box, self._margin))
+        seen = [record.seen for record, _ in people if record.seen is not None]
+        with closing(best_frames(photo, limits, seen) if seen else _same(photo, limits)) as pictures:
+            for (record, box), rgb in zip(people, pictures, strict=False):
+                if (rgb.shape[1], rgb.shape[0]) != (record.width, record.height):
+                    raise PhotoError(photo, "has another size than when it was tagged; tag it again")
+                self.write(record, crop(rgb, box, self._margin))
         return len(people)
+
+
+def _same(photo: Path, limits: Limits) -> Generator[NDArray[np.uint8], None, None]:
+    """A photo's pixels, for each of its people."""
+    rgb, _ = decode_guarded(photo, limits)
+    while True:
+        yield rgb
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The frame of a video that shows a person best, for pictures of what was found."""
+"""The frames of a video that show people best, for pictures of what was found."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from harcli.results import Seen
 from harcli.video.installed import NEEDED, video_installed
 
 
-def frame_at(path: Path, limits: Limits, seen: Seen) -> NDArray[np.uint8]:
-    """The pixels, uint8 `(H, W, 3)` RGB.
+def best_frames(path: Path, limits: Limits, people: Sequence[Seen]) -> Generator[NDArray[np.uint8], None, None]:
+    """The pixels of the best frame of each person, uint8 `(H, W, 3)` RGB.
 
     Raises:
         PhotoError: the video cannot be read any more, or what reads it is not installed.
@@ -23,4 +24,4 @@ def frame_at(path: Path, limits: Limits, seen: Seen) -> NDArray[np.uint8]:
 
     if not video_installed():
         raise PhotoError(path, NEEDED)
-    return Film(path, limits).frame_at(seen.best)
+    return Film(path, limits).frames_at([seen.best for seen in people])

@@ -44,9 +44,9 @@ def main() -> None:
 def _decode(decoder: Decoder, request: dict[str, Any], waiting: queue.Queue[Any]) -> None:
     """Put all frames that are asked for into the queue, then how it ended."""
     try:
-        if request["at"] is not None:
-            waiting.put(decoder.frame_at(request["at"]))
-        else:
+        for time in request["at"]:
+            waiting.put(decoder.frame_at(time))
+        if not request["at"]:
             for frame in decoder.frames(request["fps"]):
                 waiting.put(frame)
         waiting.put({"note": decoder.note})

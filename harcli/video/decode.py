@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
 from harcli.video.clock import Clock, clock_time
+from harcli.video.index import lacks_index
 from harcli.video.upright import displayed_width, pixels_of
 
 # Playlists would open other files, and addresses in the net: only what holds its pictures itself is opened.
@@ -64,6 +65,7 @@ class Decoder:
                 if frame is None:
                     broken += 1
                     continue
+                broken += frame.is_corrupt  # shown all the same: decoders fill in what is missing
                 last = clock.time(frame)
                 if last >= due - 1e-6:
                     due = (math.floor(last * fps + 1e-6) + 1) / fps
@@ -118,6 +120,8 @@ class Decoder:
         except PhotoError:
             raise
         except av.error.FFmpegError as error:
+            if lacks_index(path):
+                raise PhotoError(path, "its index is missing: the recording or the copy broke off") from error
             raise PhotoError(path, f"damaged, or not a video that can be read ({error.strerror})") from error
         except Exception as error:  # PyAV raises ValueError, and others, for damaged files
             raise PhotoError(path, reason(error)) from error
@@ -151,7 +155,7 @@ class Decoder:
     def _remark(self, last: float, stated: float, broken: int) -> str:
         if stated - last > max(_MISSING, 0.02 * stated):
             return f"cut off: ends after {clock_time(last)} of {clock_time(stated)}"
-        return f"damaged: {broken} parts could not be decoded" if broken else ""
+        return f"damaged in {broken} place{'s' if broken > 1 else ''}" if broken else ""
 
 
 def _seconds(container: Any, stream: Any) -> float:

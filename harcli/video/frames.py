@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,24 +47,23 @@ class Film:
         """
         last: Frame | None = None
         try:
-            for last in self._received({"fps": fps, "at": None}):
+            for last in self._received({"fps": fps, "at": []}):
                 yield last
         except PhotoError as error:
             if last is None:
                 raise
             self.note = f"read to {clock_time(last.time)} only: {error.reason}"
 
-    def frame_at(self, time: float) -> NDArray[np.uint8]:
-        """The pixels at a time that `frames` gave, uint8 `(H, W, 3)` RGB.
+    def frames_at(self, times: Sequence[float]) -> Generator[NDArray[np.uint8], None, None]:
+        """The pixels at times that `frames` gave, uint8 `(H, W, 3)` RGB each.
 
         Raises:
             PhotoError: there are none.
         """
-        for frame in self._received({"fps": 1, "at": time}):
-            return frame.pixels
-        raise PhotoError(self._path, f"no picture at {clock_time(time)}")
+        for frame in self._received({"fps": 1, "at": times}) if times else ():
+            yield frame.pixels
 
-    def _received(self, wanted: dict[str, float | None]) -> Iterator[Frame]:
+    def _received(self, wanted: dict[str, float | Sequence[float]]) -> Generator[Frame, None, None]:
         limits, path = self._limits, self._path
         threads = min(thread_count(), _THREADS)
         request = {**wanted, "megapixels": limits.megapixels, "bytes": limits.bytes, "threads": threads}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from pathlib import Path
 from typing import Protocol
 
+from harcli.errors import HarcliError
 from harcli.photos.kinds import ANY_VIDEO_ENDINGS
 
 NEEDED = "video needs an extra: pip install 'harcli[video]'"
@@ -28,3 +30,12 @@ class _Named(Protocol):
 def is_video(path: _Named) -> bool:
     """Whether a file is a video, by its name. More kinds are read where they are named than are taken from folders."""
     return path.suffix.lower() in ANY_VIDEO_ENDINGS
+
+
+def check_no_video(photo: Path) -> None:
+    """
+    Raises:
+        HarcliError: it is a video.
+    """
+    if is_video(photo):
+        raise HarcliError(f"{photo}: a video; tag it into a .db file, and `harcli report` shows its people")

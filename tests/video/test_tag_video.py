@@ -182,3 +182,11 @@ def test_what_changes_meanwhile_is_said(
     monkeypatch.setattr(parts.detector, "detect", meddling)
     with Tagger(parts.model, parts.detector, store=store) as tagger:
         assert {record.note.split(";")[0] for record in tagger.tag(path)} == {"changed while it was looked at"}
+
+
+@pytest.mark.parametrize("command", ["show", "explain"])
+def test_what_takes_photos_only_says_so(harcli: Callable, tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.mp4").touch()
+    done = harcli(command, "a.mp4", *(("--no-detect",) if command == "show" else ()))
+    assert done.returncode == 1
+    assert done.stderr == "harcli: a.mp4: a video; tag it into a .db file, and `harcli report` shows its people\n"

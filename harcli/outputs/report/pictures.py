@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from harcli.outputs.report.content import Photo
@@ -19,7 +24,7 @@ from harcli.photos.memory import Memory, Share
 from harcli.results import Box
 from harcli.runtime import reader_count
 from harcli.runtime.daemons import Daemons
-from harcli.video.best import frame_at
+from harcli.video.best import best_frames
 
 Region = tuple[int, int, int, int]
 """`(x1, y1, x2, y2)` in displayed pixels."""
@@ -68,22 +73,44 @@ def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
     # One limit for all, and no photo that was tagged is refused.
     limit = max([MAX_MEGAPIXELS, *(photo.size[0] * photo.size[1] / 1e6 for photo in photos)])
     limits = replace(NO_LIMITS, megapixels=limit, seconds=PHOTO_TIMEOUT)
-    waiting: deque[Future[Pictures]] = deque()
+    waiting: deque[Future[list[Pictures]]] = deque()
     memory = Memory(STANDARD.bytes)
     pool = Daemons(workers, "thumbnails")
     try:
-        for photo in photos:
-            waiting.append(pool.submit(draw, photo, limits, memory.share()))
+        for _, group in groupby(enumerate(photos), _film_or_photo):
+            waiting.append(pool.submit(_drawn, [photo for _, photo in group], limits, memory.share()))
             if len(waiting) > 2 * workers:
-                yield waiting.popleft().result()
+                yield from waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().result()
+            yield from waiting.popleft().result()
     finally:
         # On Ctrl-C too: what is being drawn is not waited for, what is not is dropped.
         memory.stop()
         for future in waiting:
             future.cancel()
         pool.stop()
+
+
+def _film_or_photo(place: tuple[int, Photo]) -> Path | int:
+    """The same for all frames of a video."""
+    number, photo = place
+    return number if photo.seen is None else photo.file
+
+
+def _drawn(photos: Sequence[Photo], limits: Limits, share: Share) -> list[Pictures]:
+    """The pictures of a photo, or of frames of a video."""
+    times = [photo.seen for photo in photos if photo.seen is not None]
+    if not times:
+        return [draw(photo, limits, share) for photo in photos]
+    pictures: list[Pictures] = []
+    try:
+        with closing(best_frames(photos[0].file, limits, times)) as frames:
+            pictures += map(_cut, photos, frames)
+    except PhotoError as error:
+        pictures += [Pictures(problem=error.reason)] * (len(photos) - len(pictures))
+    finally:
+        share.give_back()
+    return pictures
 
 
 def draw(photo: Photo, limits: Limits = STANDARD, share: Share | None = None) -> Pictures:
@@ -107,15 +134,23 @@ def _draw(photo: Photo, limits: Limits, room: Callable[[int], None]) -> Pictures
     longest = max(photo.size)
     shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
     try:
-        if photo.seen is None:
-            pixels, _ = decode_guarded(photo.file, limits, shrink, room)
-        else:
-            pixels = frame_at(photo.file, limits, photo.seen)
+        pixels, _ = decode_guarded(photo.file, limits, shrink, room)
     except PhotoError as error:
         return Pictures(problem=error.reason)
+    return _cut(photo, pixels)
+
+
+def _cut(photo: Photo, pixels: NDArray[np.uint8]) -> Pictures:
+    """The pictures of a photo that is decoded, or of a frame.
+
+    Args:
+        pixels: uint8 `(H, W, 3)` RGB, of its size or a whole part of it.
+    """
+    regions = [region(person.box, photo.size) for person in photo.people]
+    longest = max(photo.size)
     scale = max(pixels.shape[:2]) / longest
     if pixels.shape[1::-1] not in [tuple(-(-side // by) for side in photo.size) for by in (1, 2, 4, 8)]:
-        return Pictures(problem="the photo has changed since it was tagged")
+        return Pictures(problem=f"the {'video' if photo.seen else 'photo'} has changed since it was tagged")
     image = Image.fromarray(pixels)
     whole = (0, 0, *photo.size)
     return Pictures(

@@ -29,17 +29,19 @@ class Summary:
     """What a report holds: how many of each.
 
     Attributes:
-        photos: and videos, with people.
+        photos: with people, and videos.
+        videos: of these.
         empty: photos in which nobody was found.
         unreadable: files that could not be read when they were tagged.
         other_people: those that the query left out.
         sampled_from: of how many photos these are a sample; None: they are all.
         folder: the pictures' folder; None if they are in the page.
-        problems: photos that could not be shown, (name, why) each.
+        problems: photos and videos that could not be shown, (name, why) each.
     """
 
     people: int
     photos: int
+    videos: int
     empty: int
     unreadable: int
     other_people: int
@@ -93,13 +95,14 @@ def write_report(
         *(
             len(content.people),
             len({photo.file for photo in content.photos}),
+            len({photo.file for photo in content.photos if photo.seen is not None}),
             len(content.empty),
             len(content.unreadable),
             content.other_people,
         ),
         folder=folder_of(out) if many else None,
         sampled_from=content.sampled_from,
-        problems=[(content.photos[i].name, why) for i, why in problems.items()],
+        problems=list(dict.fromkeys((content.photos[i].name, why) for i, why in problems.items())),
     )
 
 

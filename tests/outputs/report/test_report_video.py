@@ -12,9 +12,10 @@ from PIL import Image
 
 from harcli.outputs.report import write_report
 from harcli.outputs.report.content import collect
-from harcli.outputs.report.pictures import draw
+from harcli.outputs.report.pictures import draw_all
 from harcli.results import Record, Seen
 from harcli.results.database import Results
+from harcli.video import frames
 from tests.outputs.report.conftest import ATTRIBUTES, draw_photo, write_database
 
 COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
@@ -23,8 +24,8 @@ COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
 @pytest.fixture
 def filmed(make_film: Callable, tmp_path: Path) -> Path:
     """Results of a video of three colours, 40 s each, with two people, and of a photo."""
-    frames = [np.full((240, 320, 3), COLOURS[number // 40], np.uint8) for number in range(120)]
-    make_film("walk.mp4", frames, rate=1)
+    shades = [np.full((240, 320, 3), COLOURS[number // 40], np.uint8) for number in range(120)]
+    make_film("walk.mp4", shades, rate=1)
     draw_photo(tmp_path / "a.jpg")
     values = dict.fromkeys(ATTRIBUTES, 0.2)
     places = [(20.0, 20.0, 100.0, 200.0), (150.0, 30.0, 220.0, 220.0)]
@@ -43,8 +44,10 @@ def test_pictures_are_of_the_best_frames(filmed: Path) -> None:
     assert [(photo.name, photo.seen and photo.seen.best) for photo in content.photos] == [
         *(("a.jpg", None), ("walk.mp4", 75.0), ("walk.mp4", 110.0))
     ]
-    for photo, colour in zip(content.photos[1:], COLOURS[1:], strict=True):
-        pictures = draw(photo)
+    drawn = list(draw_all(content.photos))
+    assert len(drawn[0].people) == 1
+    for pictures, colour in zip(drawn[1:], COLOURS[1:], strict=True):
+        assert len(pictures.people) == 1
         for picture in (pictures.photo, *pictures.people):
             with Image.open(io.BytesIO(picture)) as image:
                 assert np.abs(np.asarray(image.convert("RGB")).mean((0, 1)) - colour).max() < 12
@@ -69,8 +72,21 @@ def test_a_click_shows_the_time(filmed: Path, tmp_path: Path, show: Callable) ->
     assert page.locator("#kept").is_visible()
 
 
-def test_a_video_that_is_gone_is_said(filmed: Path, tmp_path: Path) -> None:
+def test_a_video_that_is_gone_is_said(filmed: Path, tmp_path: Path, harcli: Callable) -> None:
     (tmp_path / "walk.mp4").unlink()
+    done = harcli("report", "attrs.db", "--out", "report.html")
+    assert done.returncode == 3
+    assert "in photos and videos │ 1 and 1" in done.stderr
+    assert done.stderr.endswith(
+        "harcli: not shown: walk.mp4: no such file\nharcli: 1 of 2 photos and videos could not be shown\n"
+    )
+
+
+def test_many_people_of_a_video_are_drawn_in_one_process(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    start = frames.child_command
+    monkeypatch.setattr(frames, "child_command", lambda name: begun.append(name) or start(name))
     with Results(filmed) as results:
-        problems = write_report(results, tmp_path / "report.html").problems
-    assert problems == [("walk.mp4", "no such file")] * 2
+        drawn = list(draw_all(collect(results).photos))
+    assert [bool(pictures.photo) for pictures in drawn] == [True] * 3
+    assert begun == ["harcli.video.child"]

@@ -24,8 +24,8 @@ const lineLayout = (width) => ({ columns: 1, width, height: width < 560 ? 52 : 3
 function summary() {
   const parts = [`${plural(COUNT, "person", "people")} in ${files()}`];
   if (data.about.where) parts.push(`only ${data.about.where}; ${data.otherPeople.toLocaleString("en")} others left out`);
-  const missing = Object.keys(photos.problems).length;
-  if (missing) parts.push(`${plural(missing, "photo")} could not be shown`);
+  const missing = new Set(Object.keys(photos.problems).map((photo) => photos.names[photo])).size;
+  if (missing) parts.push(`${plural(missing, photos.seen.some(Boolean) ? "file" : "photo")} could not be shown`);
   parts.push("Tags are guesses about appearance.");
   return parts.join(" · ");
 }
