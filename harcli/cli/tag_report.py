@@ -165,7 +165,7 @@ class Report:
             "unreadable": str(self._unreadable),
             "ignored by your rules": str(self._found.ignored),
             _SKIPPED: str(self._skipped),
-            "time": f"{self._seconds:.1f} s, {self._rate()}",
+            "time": ", ".join(filter(None, (f"{self._seconds:.1f} s", self._rate()))),
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._sum.tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
