@@ -47,28 +47,21 @@ def check_parity(
     """
     if not crops:
         raise HarcliError("no crops to check the export on; give a folder of photos by --crops")
-    found = differences(model, proto, network_input(crops, spec), mirrored)
-    for name, difference in found.items():
+    images = network_input(crops, spec)
+    names = output_names(model)
+    with torch.inference_mode():
+        expected = [output.numpy() for output in Outputs(model, mirrored).eval()(torch.from_numpy(images))]
+    differences = dict.fromkeys(names, 0.0)
+    for batch in (images, images[:1]):
+        for name, ours, theirs in zip(names, run_bytes(proto, batch, names), expected, strict=True):
+            differences[name] = max(differences[name], _difference(name, ours, theirs[: len(batch)]))
+    for name, difference in differences.items():
         if not difference <= tolerance:
             raise HarcliError(
                 f"the ONNX model differs from torch by {difference:.2g} in {name} (allowed: {tolerance:g}); "
                 "nothing was written"
             )
-    return max(found.values())
-
-
-def differences(
-    model: DaHar, proto: onnx.ModelProto, images: NDArray[np.float32], mirrored: bool = False
-) -> dict[str, float]:
-    """By output, the largest difference on network inputs `(N, 3, H, W)`, of all together and of the first alone."""
-    names = output_names(model)
-    with torch.inference_mode():
-        expected = [output.numpy() for output in Outputs(model, mirrored).eval()(torch.from_numpy(images))]
-    found = dict.fromkeys(names, 0.0)
-    for batch in (images, images[:1]):
-        for name, ours, theirs in zip(names, run_bytes(proto, batch, names), expected, strict=True):
-            found[name] = max(found[name], _difference(name, ours, theirs[: len(batch)]))
-    return found
+    return max(differences.values())
 
 
 def _difference(name: str, ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
