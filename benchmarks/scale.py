@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 
 from harcli.attributes import ATTRIBUTES as VOCABULARY
-from harcli.cluster.worker import row_of
+from harcli.cluster.blocks import block_rows
 from harcli.outputs.dataset.folder import Folder
 from harcli.outputs.dataset.known import look
 from harcli.outputs.dataset.parts import PHOTOS, part_name, write_part
@@ -51,8 +51,8 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def memory(count: int) -> tuple[float, float]:
-    """Bytes for each photo: while they are listed, and while they are tagged."""
+def memory(count: int) -> tuple[float, float, float]:
+    """Bytes for each photo: of the driver while photos are listed, and tagged; and in Ray's object store."""
     before = resident()
     listed = objects(count)
     walk = _Walk("s3://bucket/2024/", "bucket/2024", PHOTO_ENDINGS, ())
@@ -61,9 +61,10 @@ def memory(count: int) -> tuple[float, float]:
     del listed
     named = [Named(photo.name, photo, stamp_of(photo)) for photo in walk.photos]
     stamps = {photo.name: photo.stamp for photo in named}
-    rows = [row_of(number, photo) for number, photo in enumerate(named)]
-    assert len(stamps) == len(rows) == count
-    return listing / count, (resident() - before) / count
+    rows = block_rows(named, 64)
+    assert len(stamps) == count
+    assert len(rows) >= count / PHOTOS
+    return listing / count, (resident() - before) / count, sum(len(row["photos"]) for row in rows) / count
 
 
 def parts(folder: Folder, count: int) -> dict[str, Stamp]:
@@ -107,7 +108,7 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=20, help="whose size is measured")
     arguments = parser.parse_args()
 
-    listing, tagging = memory(arguments.listed)
+    listing, tagging, stored = memory(arguments.listed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Folder(Path(temporary, "tags"))
         wanted = parts(folder, arguments.parts)
@@ -117,6 +118,7 @@ def main() -> None:
         look(folder, wanted)
         second_run = (time.process_time() - start) / arguments.parts
     print(f"driver: {listing:.0f} bytes a photo while listing, {tagging:.0f} while tagging")
+    print(f"Ray's object store: {stored:.0f} bytes a photo")
     print(f"results: {size:.0f} bytes a photo; looking at a part again: {second_run * 1000:.0f} ms of processor")
     print("photos | core hours | hours | $ compute | GETs | PUTs, LISTs | $ requests | TB read | GB results | parts "
           "| GB driver | minutes to look again")  # fmt: skip

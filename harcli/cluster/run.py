@@ -8,22 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harcli.cluster.blocks import block_rows
 from harcli.cluster.connect import connected, is_client, one_line_of
 from harcli.cluster.ledger import Ledger
-from harcli.cluster.worker import Job, Worker, row_of
+from harcli.cluster.worker import Job, Worker
 from harcli.errors import HarcliError
-from harcli.outputs.dataset.parts import PHOTOS
 from harcli.outputs.dataset.stamps import Named
 from harcli.tagging.tally import Tally
-from harcli.video import is_video
-
-_BLOCKS_EACH = 4
-"""Blocks for each process at least, so that all end at about the same time."""
 
 _ON_FIRST_NODE = {"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}}
-_VIDEO = 50
-"""Photos that a video counts for: minutes of film at a frame a second, which follow one another."""
-
 _DEATHS_AT_THE_START = 20
 _NO_PROGRESS = 6 * 3600.0
 """Seconds until Ray gives up a run of which no block ends: it may wait for machines."""
@@ -74,9 +67,9 @@ def tag_on(pool: Pool, job: Job, photos: Sequence[Named]) -> Iterator[Done]:
 def _driven(ray: Any, pool: Pool, job: Job, photos: Sequence[Named]) -> Iterator[Done]:
     threads, most = _sizes(ray, pool)
     job = replace(job, options={**job.options, "threads": threads})
-    blocks = min(len(photos), block_count(sum(_VIDEO if is_video(each.place) else 1 for each in photos), most))
+    rows = block_rows(photos, most)
     ledger = ray.remote(Ledger).options(**_ON_FIRST_NODE).remote()
-    for row in _pooled(ray, pool, threads, min(most, blocks), job, photos, blocks, ledger):
+    for row in _pooled(pool, threads, min(most, len(rows)), rows, job, ledger):
         if row["failure"]:
             raise HarcliError(str(row["failure"]))
         yield Done(pickle.loads(row["tally"]), str(row["computed_on"]))
@@ -107,27 +100,20 @@ def _through_client(ray: Any, pool: Pool, job: Job, photos: Sequence[Named]) -> 
         yield done
 
 
-def block_count(photos: int, processes: int) -> int:
-    """How many blocks photos are divided into: of some hundred, or fewer where there are few for each process."""
-    size = max(1, min(PHOTOS, photos // (processes * _BLOCKS_EACH)))
-    return -(-photos // size)
-
-
 def _pooled(
-    ray: Any, pool: Pool, threads: int, most: int, job: Job, photos: Sequence[Named], blocks: int, ledger: Any
+    pool: Pool, threads: int, most: int, rows: list[dict[str, Any]], job: Job, ledger: Any
 ) -> Iterator[dict[str, Any]]:
-    """The rows that the workers return."""
+    """The rows that the workers return for those of blocks."""
     import ray.data as data
 
     context = data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_consecutive_actor_init_deaths = _DEATHS_AT_THE_START
     context.execution_no_progress_timeout_s = _NO_PROGRESS
-    rows = [row_of(number, photo) for number, photo in enumerate(photos)]
     # Ray restarts processes that die and does their blocks again, without end, unless told otherwise. A process of a
     # node that has gone may find room only when another one has nothing to do any more: so there may be fewer.
     strategy = data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most, max_tasks_in_flight_per_actor=1)
-    tagged = data.from_items(rows, override_num_blocks=blocks).map_batches(
+    tagged = data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         Worker,
         fn_constructor_args=(job, ledger),
         batch_size=None,

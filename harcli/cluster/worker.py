@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harcli import __version__
+from harcli.cluster.blocks import blocks_in
 from harcli.cluster.ledger import given_up, hopeless
 from harcli.errors import HarcliError
 from harcli.outputs.dataset.folder import ABOUT, Folder
@@ -39,13 +40,8 @@ class Job:
     version: str = __version__
 
 
-def row_of(number: int, photo: Named) -> dict[str, Any]:
-    """A photo as a row of Ray Data. Pickled: a path need not be UTF-8."""
-    return {"number": number, "photo": pickle.dumps(photo)}
-
-
 class Worker:
-    """One process of the pool; Ray Data calls it with a block, and gets one row: the tally, or why there is none."""
+    """One process of the pool; Ray Data calls it with a block, and gets the tally, or why there is none."""
 
     def __init__(self, job: Job, ledger: Any) -> None:
         """
@@ -73,22 +69,26 @@ class Worker:
             raise HarcliError(f"has another {changed[0]} than the driver; install the same on all nodes")
         model, detector = self._tagger.info.model, self._tagger.info.detector
         self._info = replace(job.info, model=model, detector=detector)
+        self._computed_on = f"{model['provider']} {model['precision']}"
 
     def __call__(self, rows: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Tag a block and write its part.
+        """Tag blocks and write a part for each.
 
         Args:
-            rows: those of `row_of`, as arrays.
+            rows: those of `block_rows`; Ray Data hands over one at a time.
         """
-        number, photos = int(rows["number"][0]), [pickle.loads(bytes(each)) for each in rows["photo"]]
-        tally, failure = Tally(), self._failure
-        if not failure:
-            try:
-                tally = self._tag(number, photos)
-            except HarcliError as error:
-                failure = f"{_node()}: {error}"
-        computed_on = "" if failure else f"{self._info.model['provider']} {self._info.model['precision']}"
-        return {"tally": [pickle.dumps(tally)], "failure": [failure], "computed_on": [computed_on]}
+        answers: dict[str, list[Any]] = {"tally": [], "failure": [], "computed_on": []}
+        for number, photos in blocks_in(rows):
+            tally, failure = Tally(), self._failure
+            if not failure:
+                try:
+                    tally = self._tag(number, photos)
+                except HarcliError as error:
+                    failure = f"{_node()}: {error}"
+            answers["tally"].append(pickle.dumps(tally))
+            answers["failure"].append(failure)
+            answers["computed_on"].append("" if failure else self._computed_on)
+        return answers
 
     def _tag(self, number: int, photos: Sequence[Named]) -> Tally:
         import ray

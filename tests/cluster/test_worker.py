@@ -14,7 +14,8 @@ pytest.importorskip("pyarrow", reason="a cluster needs pyarrow: pip install '.[d
 
 from PIL import Image
 
-from harcli.cluster.worker import Job, Worker, row_of
+from harcli.cluster.blocks import block_rows, blocks_in
+from harcli.cluster.worker import Job, Worker
 from harcli.outputs.dataset.folder import Folder
 from harcli.outputs.dataset.stamps import Named, Stamp
 from harcli.tagging.tagger import Tagger
@@ -36,7 +37,7 @@ def ask(tmp_path: Path) -> Ask:
     Image.new("RGB", (60, 90)).save(tmp_path / "a.png")
 
     def ask(job: Job, place: Path = tmp_path / "a.png") -> str:
-        row = row_of(0, Named("a.png", place, Stamp()))
+        [row] = block_rows([Named("a.png", place, Stamp())], 1)
         [answer] = Worker(job, ledger=None)({name: [value] for name, value in row.items()})["failure"]
         return str(answer)
 
@@ -71,7 +72,28 @@ def test_photos_that_a_node_does_not_see(job: Job, ask: Ask, tmp_path: Path) -> 
 def test_a_photo_whose_name_is_not_utf_8_is_handed_on() -> None:
     name = b"\xff.jpg".decode("utf-8", "surrogateescape")
     photo = Named(name, Path(name), Stamp("", 1, 2))
-    assert pickle.loads(row_of(3, photo)["photo"]) == photo
+    [row] = block_rows([photo], 1)
+    assert list(blocks_in({name: [value] for name, value in row.items()})) == [(0, [photo])]
+
+
+@pytest.mark.parametrize(
+    ("names", "processes", "sizes"),
+    [
+        (["a.jpg"] * 1200, 1, [300] * 4),
+        (["a.jpg"] * 5000, 1, [500] * 10),
+        (["a.jpg"] * 7, 8, [1] * 7),
+        (["a.jpg"] * 10, 2, [1] * 10),
+        (["a.mp4"] * 80, 1, [10] * 8),
+        ([], 4, []),
+    ],
+)
+def test_blocks_are_of_some_hundred_photos_or_a_few_videos(names: list[str], processes: int, sizes: list[int]) -> None:
+    photos = [Named(f"{number}{name}", Path(name), Stamp()) for number, name in enumerate(names)]
+    rows = block_rows(photos, processes)
+    blocks = [block for row in rows for block in blocks_in({name: [value] for name, value in row.items()})]
+    assert [len(block) for _, block in blocks] == sizes
+    assert [photo for _, block in blocks for photo in block] == photos
+    assert [number for number, _ in blocks] == [sum(sizes[:each]) for each in range(len(sizes))]
 
 
 class _Answer:
@@ -86,7 +108,7 @@ def test_a_part_that_is_made_twice_is_there_once(job: Job, tmp_path: Path, monke
     ray = pytest.importorskip("ray", reason="pip install '.[dev]'")
     monkeypatch.setattr(ray, "get", lambda value: value)
     Image.new("RGB", (60, 90)).save(tmp_path / "a.png")
-    row = row_of(0, Named("a.png", tmp_path / "a.png", Stamp()))
+    [row] = block_rows([Named("a.png", tmp_path / "a.png", Stamp())], 1)
     for before in (0, 1):
         ledger = type("Ledger", (), dict.fromkeys(("at", "past", "done"), _Answer(None)))
         ledger.begin = _Answer((before, {}))  # type: ignore[attr-defined]
