@@ -6,7 +6,9 @@ import contextlib
 import importlib.util
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,6 +68,7 @@ def connected(address: str) -> Iterator[Any]:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # what Ray will do by itself; it warns otherwise
     import ray
 
+    terminated = signal.getsignal(signal.SIGTERM)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL, "configure_logging": True}
     try:
         if address != HERE:
@@ -74,6 +77,8 @@ def connected(address: str) -> Iterator[Any]:
             _init_here(ray, quiet)
     except Exception as error:  # ConnectionError, RuntimeError for another version, and many more
         raise HarcliError(f"--on {address}: no connection to the cluster ({one_line_of(error)})") from None
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, terminated)  # Ray has put an end of its own in its place
     try:
         yield ray
     finally:
