@@ -17,6 +17,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DIGITS = {**dict.fromkeys(BOX_COLUMNS, 1), **dict.fromkeys(TIME_COLUMNS, 2)}
 """After the decimal point; all others have four."""
 
+_NOTHING = [None] * len(LAST_COLUMNS)
+
 
 class _Line:
     """Takes a line that ends in CR LF and gives it on, without its end, as what `writerow` returns.
@@ -48,6 +50,7 @@ class CsvSink:
         self._last_digits = [0, *(_DIGITS.get(column, 4) for column in LAST_COLUMNS)]
         self._numbers = ",%.4f" * len(info.names)
         self._gaps = "," * len(info.names)
+        self._no_end = "," * len(LAST_COLUMNS)  # like every end, it begins with a comma
 
     def __enter__(self) -> CsvSink:
         if self._safe:
@@ -65,7 +68,7 @@ class CsvSink:
         # One text of them all, with nothing to quote: to take dozens one by one would be most of a run whose photos
         # are known.
         numbers = self._numbers % tuple(probabilities) if probabilities else self._gaps
-        end = self._line(map(self._cell, ["", *last], self._last_digits))  # begins with a comma
+        end = self._no_end if last == _NOTHING else self._line(map(self._cell, ["", *last], self._last_digits))
         self._stream.write(f"{self._line(map(self._cell, fixed, self._digits))}{numbers}{end}\n")
 
     def __exit__(

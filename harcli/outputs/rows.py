@@ -14,6 +14,7 @@ Value = str | int | float | bool | tuple[str, ...] | None
 
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
+_NO_BOX = (None, None, None, None)
 _ABOUT_PERSON = FIXED_COLUMNS[: FIXED_COLUMNS.index("tags")]
 
 LONG_COLUMNS = (*_ABOUT_PERSON, "attribute", "group", "probability", "threshold", "tag", "error", *LAST_COLUMNS)
@@ -27,17 +28,19 @@ def wide_columns(info: RunInfo) -> list[str]:
 
 def wide_row(record: Record, info: RunInfo) -> list[Value]:
     """The values of `wide_columns`."""
-    fixed, probabilities, last = wide_parts(record, info)
+    _, probabilities, last = wide_parts(record, info)
     rounded: list[Value] = [round(p, 4) for p in probabilities] or [None] * len(info.names)
-    return [*fixed, *rounded, *last]
+    return [*_about_person(record), record.tags, record.error or None, *rounded, *last]
 
 
 def wide_parts(record: Record, info: RunInfo) -> tuple[list[Value], list[float], list[Value]]:
-    """The values of `wide_columns` in three parts, for those who write them fast: the fixed ones; the probabilities,
-    not rounded, or none of them; the last ones."""
+    """The values of `wide_columns` in three parts, for those who round in writing them: the fixed ones; the
+    probabilities, or none of them; the last ones."""
     known = record.probabilities
     probabilities = [] if known is None else [known[name] for name in info.names]
-    return [*_about_person(record), record.tags, record.error or None], probabilities, _last(record)
+    box = _NO_BOX if record.box is None else map(float, record.box)
+    about = [record.path, record.width, record.height, record.person, *box, record.score]
+    return [*about, record.tags, record.error or None], probabilities, _last(record)
 
 
 def long_rows(record: Record, info: RunInfo) -> Iterator[list[Value]]:
@@ -58,6 +61,6 @@ def _last(record: Record) -> list[Value]:
 
 
 def _about_person(record: Record) -> list[Value]:
-    box = (None, None, None, None) if record.box is None else (round(float(value), 1) for value in record.box)
+    box = _NO_BOX if record.box is None else (round(float(value), 1) for value in record.box)
     score = None if record.score is None else round(record.score, 4)
     return [record.path, record.width, record.height, record.person, *box, score]
