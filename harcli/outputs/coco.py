@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from harcli.outputs.json import as_object
 from harcli.outputs.rows import BOX_COLUMNS
 from harcli.results import Record, RunInfo
-from harcli.results.database import TIME_COLUMNS, column_names
+from harcli.results.columns import TIME_COLUMNS, column_names
 
 _CATEGORY = {"id": 1, "name": "person", "supercategory": "person"}
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from harcli.outputs.rows import BOX_COLUMNS, LONG_COLUMNS, Value, long_rows, wide_columns, wide_parts
 from harcli.results import Record, RunInfo
-from harcli.results.database import LAST_COLUMNS, TIME_COLUMNS
+from harcli.results.columns import LAST_COLUMNS, TIME_COLUMNS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the start of a formula, or skip before one."""

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from harcli.outputs.rows import wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS
 
 
 class JsonSink:

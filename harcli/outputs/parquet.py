@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harcli.outputs.dataset.stamps import STAMP_COLUMNS, Stamp
 from harcli.outputs.rows import LONG_COLUMNS, Value, long_rows, wide_columns, wide_row
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, readable
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS, readable
 
 if TYPE_CHECKING:
     import pyarrow

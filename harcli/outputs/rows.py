@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harcli.results import Record, RunInfo
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, column_names, times
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS, column_names, times
 
 Value = str | int | float | bool | tuple[str, ...] | None
 

@@ -20,7 +20,7 @@ from harcli.folders import files_in, folders_in
 from harcli.photos.find import natural
 from harcli.results import checked
 from harcli.results.arrow_batches import Beginnings, asked, check, damaged
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names
 from harcli.results.info import RunInfo
 from harcli.results.kept import KeptResults, by_photo
 from harcli.results.query import Query

@@ -6,10 +6,16 @@ import os
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harcli.data_dir import STORE_VARIABLE, data_dir
 from harcli.errors import HarcliError
 from harcli.remote.urls import is_url
+
+if TYPE_CHECKING:
+    from harcli.people import PersonDetector
+    from harcli.recognition.model import AttributeModel
+    from harcli.tagging.store import Store
 
 
 def usable_store(named: Path | None) -> Path | None:
@@ -29,6 +35,22 @@ def usable_store(named: Path | None) -> Path | None:
         warnings.warn(f"{error}: nothing is kept of this run", stacklevel=2)
         return None
     return path
+
+
+def opened_store(
+    path: str | Path | None, model: AttributeModel, detector: PersonDetector, *, fresh: bool
+) -> Store | None:
+    """The store for a run with these models; None where nothing is kept.
+
+    Raises:
+        HarcliError: it cannot be made or written, or is something else.
+    """
+    if path is None:
+        return None
+    from harcli.tagging.settings import Settings
+    from harcli.tagging.store import Store
+
+    return Store(Path(path), Settings.of(model, detector), fresh=fresh)
 
 
 def default_store() -> Path:

@@ -18,7 +18,7 @@ from harcli.results import Record
 from harcli.runtime import limit_threads
 from harcli.tagging.description import deciding, description
 from harcli.tagging.pipeline import Pipeline
-from harcli.tagging.places import named_places
+from harcli.tagging.places import named_places, opened_store
 from harcli.tagging.reader import Pixels
 from harcli.tagging.selection import select
 from harcli.tagging.videos import FPS, Videos, in_order
@@ -145,12 +145,7 @@ class Tagger:
             )
         self.detector: PersonDetector = detector
         self.info = description(self.model, self.detector, self._selection.attributes)
-        self._store = None
-        if store is not None:
-            from harcli.tagging.settings import Settings
-            from harcli.tagging.store import Store
-
-            self._store = Store(Path(store), Settings.of(self.model, self.detector), fresh=fresh)
+        self._store = opened_store(store, self.model, self.detector, fresh=fresh)
         self._pipeline = Pipeline(
             self.detector,
             self.model,

@@ -13,7 +13,7 @@ from PIL import Image
 from harcli.cli.settings import _options, load, settings_check
 from harcli.doctor.check import BROKEN, OK
 from harcli.errors import HarcliError
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS
 
 
 @pytest.fixture

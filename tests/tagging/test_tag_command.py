@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from harcli.recognition.model import AttributeModel
-from harcli.results.database import FIXED_COLUMNS, LAST_COLUMNS
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS
 
 Rows = Callable[[Path], list[dict[str, str]]]
 FIXED = "path,width,height,person,x1,y1,x2,y2,score,tags,error"
