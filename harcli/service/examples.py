@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harcli.results.database import TIME_COLUMNS
+from harcli.results.columns import TIME_COLUMNS
 
 _RECORD = {
     **{"path": "bus.jpg", "width": 810, "height": 1080, "person": 1},
