@@ -121,7 +121,9 @@ def _pooled(
         num_cpus=threads,
         num_gpus=pool.gpus or None,
     )
-    yield from tagged.iter_rows()
+    batches: Any = tagged.iter_batches(batch_size=None, prefetch_batches=0, batch_format="pyarrow")  # as they are done
+    for batch in batches:
+        yield from batch.to_pylist()
 
 
 def _sizes(ray: Any, pool: Pool) -> tuple[int, int]:
