@@ -5,8 +5,9 @@ Baseline: ResNet and attention head. Da-HAR: all three blocks on top. For both
 * parameters, of the network that is trained;
 * GMACs: multiply-accumulates of convolutions and matrix products, counted by PyTorch's FlopCounterMode (which counts
   two FLOPs for one of them); norms, activations, products with masks and re-sampling are not counted, as is usual;
-* milliseconds for a forward pass in evaluation mode, in fp32. The two take turns, and the ratio is the median over the
-  turns, so that a busy or slowing machine strikes both alike. Weights are random: the time does not depend on them.
+* milliseconds for a forward pass in evaluation mode, in fp32, by PyTorch or (`--onnx`) by ONNX Runtime on the CPU. The
+  two take turns, and the ratio is the median over the turns, so that a busy or slowing machine strikes both alike.
+  Weights are random: the time does not depend on them.
 
 The paper: one image on an NVIDIA 1080 Ti, 1.079 times the time; whether at 224x224 or 256x256 it does not say.
 """
@@ -17,6 +18,7 @@ import argparse
 import json
 import platform
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from harcli.cli.options import parse_size
+from harcli.export.onnx_file import to_onnx
 from harcli.network import DaHar, DaHarConfig
 
 PAPER = {
@@ -51,8 +54,19 @@ def macs(config: DaHarConfig, size: tuple[int, int]) -> int:
     return int(counter.get_total_flops()) // 2
 
 
+def in_onnx_runtime(network: DaHar, size: tuple[int, int], threads: int | None) -> Callable[[torch.Tensor], object]:
+    """The network as `harcli tag` computes it: its probabilities alone."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    model = to_onnx(network, *size).SerializeToString()
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return lambda images: session.run(["probabilities"], {"images": images.numpy()})
+
+
 def times(
-    networks: dict[str, DaHar], images: torch.Tensor, repetitions: int, warm_up: int = 3
+    networks: Mapping[str, Callable[[torch.Tensor], object]], images: torch.Tensor, repetitions: int, warm_up: int = 3
 ) -> dict[str, np.ndarray]:
     """Milliseconds of `repetitions` forward passes of each network `(repetitions,)`, the networks taking turns."""
     taken: dict[str, list[float]] = {name: [] for name in networks}
@@ -84,7 +98,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     torch.manual_seed(0)
     kinds = configs(options.depth, options.attributes)
     rows = {name: {"parameters": parameters(c), "macs": macs(c, size)} for name, c in kinds.items()}
-    networks = {name: DaHar(config).eval().to(device) for name, config in kinds.items()}
+    networks: dict[str, Callable[[torch.Tensor], object]] = {}
+    for name, config in kinds.items():
+        network = DaHar(config).eval()
+        networks[name] = in_onnx_runtime(network, size, options.threads) if options.onnx else network.to(device)
     taken = times(networks, torch.randn(options.batch, 3, *size, device=device), options.repeat)
     for name, values in taken.items():
         low, median, high = (round(float(q), 3) for q in np.quantile(values, (0.25, 0.5, 0.75)))
@@ -96,6 +113,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "run": {
             **{"depth": options.depth, "attributes": options.attributes, "size": options.size, "batch": options.batch},
             **{"repeat": options.repeat, "device": processor(device), "torch": torch.__version__},
+            "runtime": "ONNX Runtime" if options.onnx else "PyTorch",
         },
     }
 
@@ -128,6 +146,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1, help="images in a pass")
     parser.add_argument("--threads", type=int, help="of the CPU; without: PyTorch's choice")
     parser.add_argument("--repeat", type=int, default=50, help="timed passes of each network")
+    parser.add_argument("--onnx", action="store_true", help="time ONNX Runtime instead of PyTorch")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     options = parser.parse_args()
 

@@ -48,8 +48,10 @@ def main() -> None:
     parser.add_argument("--options", default=BUDGET, help="options of `harcli train` that set the budget")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    data = ("--dataset", "peta", "--root", options.data, "--split", "0", "--train-part", "trainval")
+    start = ("--backbone-weights", options.backbone, "--masks", options.masks)
     for name in options.rows.split(","):
-        train(name, options)
+        train(options.out / name, *data, *start, *shlex.split(options.options), *shlex.split(ROWS[name]))
         score(name, options)
     print(table(options.out))
 
@@ -58,16 +60,13 @@ def harcli(*words: object) -> None:
     subprocess.run([sys.executable, "-m", "harcli", *map(str, words)], check=True)
 
 
-def train(name: str, options: argparse.Namespace) -> None:
+def train(run: Path, *words: object) -> None:
     """Train a row, or go on with it; nothing if it is finished."""
-    run = options.out / name
     finished = (run / "best.safetensors").exists() and not (run / "resume.safetensors").exists()
     if (run / "config.json").exists() and not finished:
         harcli("train", "--resume", run)
     elif not finished:
-        data = ("--dataset", "peta", "--root", options.data, "--split", "0", "--train-part", "trainval")
-        start = ("--backbone-weights", options.backbone, "--masks", options.masks, "--out", run)
-        harcli("train", *data, *start, *shlex.split(options.options), *shlex.split(ROWS[name]))
+        harcli("train", *words, "--out", run)
 
 
 def score(name: str, options: argparse.Namespace) -> None:

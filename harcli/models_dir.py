@@ -14,6 +14,9 @@ OWN_MODELS = "HARCLI_MODEL_DIR"
 DEFAULT_MODEL = "da-har-lite2"
 """The name of the attribute model that is used if none is named."""
 
+SHORT_NAMES = {"fast": "da-har-fast"}
+"""Names that say what an installed model is for."""
+
 DETECTOR = "person-detector"
 """The name of the person detector that is used if none is named."""
 
@@ -54,12 +57,13 @@ def _in_folders(home: Path) -> dict[str, Path]:
 
 
 def find_model(spec: str | Path) -> Path | None:
-    """The file that `spec` names: itself, the `model.onnx` in it, or the installed model of this name; None if none."""
+    """The file that `spec` names: itself, the `model.onnx` in it, the installed model of this (short) name; or None."""
     path = Path(spec)
     for candidate in (path, path / "model.onnx"):
         if os.path.isfile(candidate):  # noqa: PTH113
             return candidate
-    return installed().get(str(spec))
+    models, name = installed(), str(spec)
+    return models.get(name) or models.get(SHORT_NAMES.get(name, name))
 
 
 def models_dir() -> Path:

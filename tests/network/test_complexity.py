@@ -71,10 +71,11 @@ def test_macs_at_the_papers_size(complexity: ModuleType) -> None:
     assert (macs["Da-HAR"] + saved) / 1e9 == pytest.approx(9.772, abs=5e-4)
 
 
-def test_one_run_gives_all_figures(complexity: ModuleType, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("more", "runtime"), [([], "PyTorch"), (["--onnx"], "ONNX Runtime")])
+def test_one_run_gives_all_figures(complexity: ModuleType, tmp_path: Path, more: list[str], runtime: str) -> None:
     words = ["--depth", "18", "--size", "64x32", "--repeat", "5", "--threads", "1", "--json", str(tmp_path / "c.json")]
     done = subprocess.run(
-        [sys.executable, str(BENCHMARK), *words],
+        [sys.executable, str(BENCHMARK), *words, *more],
         capture_output=True,
         text=True,
         timeout=200,
@@ -89,3 +90,4 @@ def test_one_run_gives_all_figures(complexity: ModuleType, tmp_path: Path) -> No
     for row in (baseline, da_har):
         assert row["quartiles"][0] <= row["milliseconds"] <= row["quartiles"][1]
     assert result["run"]["device"].endswith("1 threads")
+    assert result["run"]["runtime"] == runtime
