@@ -17,7 +17,7 @@ from harcli.errors import HarcliError
 ModelOption = Annotated[
     str | None,
     typer.Option(
-        help="Attribute model: a name, a folder or an .onnx file.",
+        help="Attribute model: a name (fast: quicker, a little less true), a folder or an .onnx file.",
         show_default="built-in",
         autocompletion=complete_model,
     ),

@@ -29,7 +29,7 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
     ("line", "expected"),
     [
         ("harcli fi", ["find"]),
-        ("harcli tag photos --model da-", ["da-har-lite2"]),
+        ("harcli tag photos --model da-", ["da-har-fast", "da-har-lite2"]),
         ("harcli tag photos --model pers", []),  # the person detector is no model for --model
         ("harcli models show pers", ["person-detector"]),
         ("harcli tag photos --without sungl", ["sunglasses"]),
@@ -85,7 +85,9 @@ def test_own_models_are_offered(harcli: Callable, tmp_path: Path) -> None:
 @needs_bash
 def test_the_script_works_in_bash(harcli: Callable, program: dict[str, str], tmp_path: Path) -> None:
     script = harcli(env=os.environ | {"_HARCLI_COMPLETE": "source_bash"}).stdout
-    commands = 'COMP_WORDS=(harcli tag --model da); COMP_CWORD=3; _harcli_completion harcli; echo "${COMPREPLY[@]}"'
+    commands = (
+        'COMP_WORDS=(harcli tag --model da-har-l); COMP_CWORD=3; _harcli_completion harcli; echo "${COMPREPLY[@]}"'
+    )
     done = subprocess.run(
         ["bash", "-c", f"{script}\n{commands}"], env=program, capture_output=True, text=True, timeout=60, check=True
     )

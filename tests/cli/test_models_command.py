@@ -16,7 +16,7 @@ from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
 from harcli.recognition.model import AttributeModel
 from harcli.tagging.installed_models import describe
 
-BUILT_IN = ("da-har-lite2", "person-detector")
+BUILT_IN = ("da-har-fast", "da-har-lite2", "person-detector")
 METADATA = ModelMetadata(
     *("mine", "3.1", (AttributeSpec("hat", "head", 0.25), AttributeSpec("my-own", "own", 0.5)), InputSpec(16, 8)),
     datasets=("peta",),
@@ -125,7 +125,7 @@ def test_names_of_own_models(own: Path) -> None:
     assert set(installed()) == {*BUILT_IN, "folder", "mine"}
     for spec in ("mine", "folder", own / "folder", own / "mine.onnx"):
         assert AttributeModel.load(spec, "cpu").metadata == METADATA
-    with pytest.raises(HarcliError, match=r"No model 'yours'.*; installed: da-har-lite2, mine, folder$"):
+    with pytest.raises(HarcliError, match=r"No model 'yours'.*; installed: da-har-fast, da-har-lite2, mine, folder$"):
         AttributeModel.load("yours", "cpu")
     assert load_detector("person-detector", provider="cpu").name == load_detector(None, provider="cpu").name
 
@@ -134,6 +134,12 @@ def test_an_own_model_comes_before_one_of_its_name(own: Path) -> None:
     (own / "mine.onnx").rename(own / "da-har-lite2.onnx")
     assert AttributeModel.load(None, "cpu").metadata == METADATA
     assert find_model("da-har-lite2") == own / "da-har-lite2.onnx"
+
+
+def test_a_short_name(own: Path) -> None:
+    assert find_model("fast") == models_dir() / "da-har-fast" / "model.onnx"
+    write(own / "fast.onnx")  # a whole name comes before a short one
+    assert find_model("fast") == own / "fast.onnx"
 
 
 def test_a_folder_of_models_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

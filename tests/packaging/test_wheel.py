@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 import harcli
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("da-har-lite2", "person-detector")
+MODELS = ("da-har-fast", "da-har-lite2", "person-detector")
 
 Build = Callable[[str, Path, Path], Path]
 
