@@ -56,9 +56,8 @@ def train(
         ),
     ] = "",
     teacher: Annotated[
-        Path | None,
-        typer.Option(help="Checkpoint whose probabilities are learnt beside the labels (docs/training.md)."),
-    ] = None,
+        str, typer.Option(help="Network whose probabilities are learnt beside the labels, named as for --start.")
+    ] = "",
     teacher_weight: Annotated[float, typer.Option(help="Share of the loss that is the teacher's: 0 to 1.")] = 0.5,
     backbone: Annotated[str, typer.Option(help="resnet, or efficientnet-lite2.")] = "resnet",
     depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101 (the paper's), 152.")] = 50,
@@ -220,7 +219,7 @@ def train(
         masked_attention=masked_attention,
         backbone_weights=str(backbone_weights or ""),
         start=start,
-        teacher=str(teacher or ""),
+        teacher=teacher,
         epochs=epochs if iterations is None else 0.0,
         val_images=val_images,
         save_every=save_every,

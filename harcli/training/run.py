@@ -88,7 +88,7 @@ def _run(spec: RunSpec, out: Path, report: Report) -> str:
             "attributes": attributes,
             "labels": "own" if spec.own_labels else "shared",
             "split": split_of(spec),
-            "datasets": list(dict.fromkeys([*(begun.datasets if begun else ()), *spec.datasets])),
+            "datasets": list(dict.fromkeys([*_learnt_from(begun), *_learnt_from(teacher), *spec.datasets])),
             "train": asdict(spec.train),
             "images": len(training),
             "code": code_version(),
@@ -150,7 +150,11 @@ def build(spec: RunSpec, attributes: Sequence[str], begun: Start | None = None) 
 
 
 def _teacher(spec: RunSpec, attributes: Sequence[str], ours: World) -> Teacher | None:
-    return Teacher(Path(spec.teacher), attributes, ours.device, spec.train.precision) if spec.teacher else None
+    return Teacher(spec.teacher, attributes, ours.device, spec.train.precision) if spec.teacher else None
+
+
+def _learnt_from(source: Start | Teacher | None) -> list[str]:
+    return source.datasets if source else []
 
 
 def _scorer(spec: RunSpec, samples: Sequence[Sample], attributes: Sequence[str]) -> Scorer | None:

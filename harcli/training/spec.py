@@ -35,7 +35,7 @@ class RunSpec:
         backbone, depth, width, dropout, attention, self_mask, fusion, masked_attention: see `DaHarConfig`.
         backbone_weights: ImageNet weights (.safetensors), or empty.
         start: a checkpoint or a model to go on from with new iterations, see `training.start`, or empty.
-        teacher: a checkpoint whose probabilities are learnt beside the labels, or empty.
+        teacher: a network whose probabilities are learnt beside the labels, named as `start`, or empty.
         epochs: above 0: the iterations of `train` are as many as show each training image so often.
         val_images: at most how many images of each data set's validation part are scored at every save.
         save_every: iterations between checkpoints.

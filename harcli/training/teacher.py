@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from harcli.errors import HarcliError
-from harcli.network import DaHar, checkpoint
+from harcli.network import DaHar
 from harcli.network.precision import precision
+from harcli.training.start import open_start, view_of_start
 
 UNTAUGHT = -1.0
 """In place of a probability: of an attribute that the teacher does not know."""
@@ -24,24 +24,30 @@ class Teacher:
     Attributes:
         size: `(height, width)` of its input.
         known: how many of the attributes it knows.
+        datasets: that it learnt from, whose terms hold for the student too.
     """
 
-    def __init__(self, path: Path, attributes: Sequence[str], device: torch.device, numbers: str) -> None:
-        """Read a checkpoint of `harcli train` for a student of `attributes`, computed in `numbers` (`--precision`).
+    def __init__(self, spec: str, attributes: Sequence[str], device: torch.device, numbers: str) -> None:
+        """Open a teacher of `attributes`, computed in `numbers` (`--precision`).
+
+        Args:
+            spec: a checkpoint, a model file or an installed model, see `open_start`.
 
         Raises:
-            HarcliError: it is no checkpoint, or knows none of the attributes.
+            HarcliError: there is none, or it knows none of the attributes.
         """
-        model, about = checkpoint.load(path)
-        theirs = {name: i for i, name in enumerate(about["attributes"])}
-        self.size = teacher_size(path, about)
+        opened = open_start(spec)
+        theirs = {name: i for i, name in enumerate(opened.attributes)}
+        self.size = view_of_start(spec)[1]
+        self.datasets = opened.datasets
         self.known = sum(name in theirs for name in attributes)
         if not self.known:
-            raise HarcliError(f"{path}: was trained for none of this run's attributes, so it cannot teach them")
+            raise HarcliError(f"{spec}: was trained for none of this run's attributes, so it cannot teach them")
         places = [theirs.get(name, len(theirs)) for name in attributes]  # the last column is UNTAUGHT
         self.places = torch.tensor(places, device=device)
         self.device, self.precision = device, precision(numbers, device, self.size[1])
-        self.model: DaHar = model.requires_grad_(False).to(device).to(memory_format=torch.channels_last).eval()
+        model = opened.model.requires_grad_(False).to(device)
+        self.model: DaHar = model.to(memory_format=torch.channels_last).eval()
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
@@ -51,19 +57,6 @@ class Teacher:
             logits = self.model(images).logits
         probabilities = torch.sigmoid(logits.float())
         return F.pad(probabilities, (0, 1), value=UNTAUGHT)[:, self.places]
-
-
-def teacher_size(path: Path, about: dict[str, object]) -> tuple[int, int]:
-    """`(height, width)` at which a checkpoint's network scores.
-
-    Raises:
-        HarcliError: the checkpoint does not say.
-    """
-    train = about.get("train")
-    size = train.get("full") if isinstance(train, dict) else None
-    if not isinstance(size, list) or len(size) != 2:
-        raise HarcliError(f"{path}: does not say the size of its input, so it cannot teach")
-    return int(size[0]), int(size[1])
 
 
 def shrink(images: Tensor, mask: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 
 def test_probabilities_by_name_at_its_own_size(trained: Path) -> None:
     path = trained / "last.safetensors"
-    teacher = Teacher(path, ["collar", "hat", "male"], CPU, "fp32")
+    teacher = Teacher(str(path), ["collar", "hat", "male"], CPU, "fp32")
     assert (teacher.size, teacher.known) == ((64, 32), 2)
     images = torch.rand(3, 3, 64, 32)
     said = teacher(images)
@@ -31,9 +31,17 @@ def test_probabilities_by_name_at_its_own_size(trained: Path) -> None:
     assert (said[:, 1] == UNTAUGHT).all()
 
 
+def test_an_installed_model_teaches(trained: Path) -> None:
+    """What is made with its help is under the terms of its data sets."""
+    teacher = Teacher("da-har-lite2", ["hat"], CPU, "fp32")
+    assert (teacher.size, teacher.known) == ((256, 128), 1)
+    assert {"everyday", "peta"} <= set(teacher.datasets)
+    assert teacher(torch.zeros(1, 3, 256, 128)).shape == (1, 1)
+
+
 def test_a_teacher_of_other_things_is_refused(trained: Path) -> None:
     with pytest.raises(HarcliError, match="none of this run's attributes"):
-        Teacher(trained / "last.safetensors", ["hat"], CPU, "fp32")
+        Teacher(str(trained / "last.safetensors"), ["hat"], CPU, "fp32")
 
 
 def test_the_loss_is_least_where_the_teacher_is_met() -> None:
