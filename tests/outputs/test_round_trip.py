@@ -53,8 +53,12 @@ def record(row: dict[str, Any], tags: Iterable[str], probabilities: Iterable[flo
         probabilities=dict(zip(NAMES, probabilities, strict=True)) if row["person"] else None,
         error=row["error"] or "",
         note=row["note"] or "",
-        seen=Seen(int(row["track"]), *(float(row[name]) for name in TIMES)) if row["track"] else None,
+        seen=seen(row) if row["track"] else None,
     )
+
+
+def seen(row: dict[str, Any]) -> Seen:
+    return Seen(int(row["track"]), *(float(row[name]) for name in TIMES))
 
 
 def numbers(row: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
@@ -117,11 +121,8 @@ def read_coco(path: Path) -> list[Record]:
             x, y, width, height = annotation["bbox"]
             tags = itertools.compress(NAMES, annotation["attributes"].values())
             box = (x, y, round(x + width, 1), round(y + height, 1))
-            found.append(
-                Record(
-                    *(*about, annotation["person"], box, annotation["score"], tuple(tags), annotation["probabilities"])
-                )
-            )
+            person = (annotation["person"], box, annotation["score"], tuple(tags), annotation["probabilities"])
+            found.append(Record(*about, *person, seen=seen(annotation) if "track" in annotation else None))
         if not mine:
             found.append(Record(*about, note=image.get("note", "")))
     return found + [Record(file["file_name"], error=file["error"]) for file in content["unreadable"]]
