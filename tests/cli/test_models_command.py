@@ -62,7 +62,7 @@ def write(path: Path, metadata: ModelMetadata = METADATA) -> None:
 def test_the_list(harcli: Callable) -> None:
     done = harcli("models", "--no-speed")
     assert (done.returncode, done.stderr) == (0, "")
-    attributes, detector = (next(line for line in done.stdout.splitlines() if name in line) for name in BUILT_IN)
+    _, attributes, detector = (next(line for line in done.stdout.splitlines() if name in line) for name in BUILT_IN)
     size = (models_dir() / "da-har-lite2" / "model.onnx").stat().st_size / 1e6
     count = len(AttributeModel.load(provider="cpu").metadata.attributes)
     assert [cell.strip() for cell in attributes.split("│")[2:5]] == ["attributes", f"{size:.1f}", str(count)]
@@ -161,4 +161,4 @@ def test_scores_of_another_form_are_left_out(own: Path) -> None:
 def test_tag_takes_a_name(harcli: Callable, own: Path, photos: Path, rows: Callable, tmp_path: Path) -> None:
     done = harcli("tag", photos, "--model", "mine", "--out", "attrs.csv")
     assert done.returncode == 0, done.stderr
-    assert list(rows(tmp_path / "attrs.csv")[0])[-3:-1] == ["hat", "my-own"]
+    assert {"hat", "my-own"} <= set(rows(tmp_path / "attrs.csv")[0])
