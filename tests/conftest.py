@@ -176,11 +176,3 @@ def make_network() -> Callable[..., object]:
         return model.eval()
 
     return make
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that decode videos come first.
-
-    After all others, with Ray, cv2 and torch in the same process, the process that decodes has hung: not understood yet.
-    """
-    items.sort(key=lambda item: "video" not in item.nodeid.split("::")[0])

@@ -21,7 +21,7 @@ from harcli.video.clock import clock_time
 from harcli.video.decode import Frame
 
 _STARTING = 10.0  # seconds for Python and its packages to load
-_THREADS = 1  # that decode: with more, seeking back has hung in the decoder, see tests/video/test_frames.py
+_THREADS = 4  # that decode; more hold more frames in memory, and leave nothing for the networks
 
 
 class Film:
