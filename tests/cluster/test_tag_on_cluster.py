@@ -39,7 +39,6 @@ def small_photos(folder: Path, count: int) -> None:
         os.utime(folder / f"{number}.png", (1e9, 1e9))
 
 
-@pytest.mark.slow
 def test_the_records_of_one_machine_and_a_photo_that_kills(
     on: Any, harcli: Callable, photos: Path, deaths: Path, dataset_rows: Rows, tmp_path: Path
 ) -> None:

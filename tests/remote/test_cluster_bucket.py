@@ -14,7 +14,6 @@ pytest.importorskip("ray", reason="a cluster needs ray: pip install '.[dev]'")
 Rows = Callable[[Path], list[dict[str, Any]]]
 
 
-@pytest.mark.slow
 def test_a_changed_object_is_tagged_again_and_the_others_are_not(
     bucket: Any,
     harcli: Callable,
