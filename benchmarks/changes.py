@@ -10,12 +10,9 @@ their spread says how much a difference means.
 
 from __future__ import annotations
 
-import argparse
-import json
 import shlex
-from pathlib import Path
 
-from peta import harcli, train
+from rows import asked, run, table
 
 BUDGET = "--size 128x64 --batch 48 --iterations 300 --ema 0.99 --precision auto"
 RECIPE = (
@@ -44,47 +41,22 @@ ROWS = {
     "everyday-alone": "--dataset everyday",
     "all-frozen-but-last": "--frozen-stages 3",
 }
-FIGURES = ("mAP", "mA", "F1")
+FILES = {
+    "data": "folder with a folder per data set",
+    "backbone": "ImageNet weights of the Lite2 (.safetensors)",
+    "boxes": "CSV of `harcli tag` on the whole photos",
+    "masks": "folder of `harcli masks --dataset everyday`",
+}
 
 
 def main() -> None:
     """Train and score the rows that are asked for, then print the table of all that are there."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with a folder per data set")
-    parser.add_argument("--backbone", type=Path, required=True, help="ImageNet weights of the Lite2 (.safetensors)")
-    parser.add_argument("--boxes", type=Path, required=True, help="CSV of `harcli tag` on the whole photos")
-    parser.add_argument("--masks", type=Path, required=True, help="folder of `harcli masks --dataset everyday`")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the runs")
-    parser.add_argument("--rows", default=",".join(ROWS), help="which rows, in this order")
-    parser.add_argument("--options", default=BUDGET, help="options of `harcli train` that set the budget")
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    options = asked(__doc__ or "", ROWS, BUDGET, FILES)
     files = ("--root", options.data, "--boxes", options.boxes, "--masks", options.masks)
-    for name in options.rows.split(","):
-        words = shlex.split(f"{RECIPE} {options.options} {ROWS[name]}")
-        train(options.out / name, *files, "--backbone-weights", options.backbone, *words)
-        score(name, options)
-    print(table(options.out))
-
-
-def score(name: str, options: argparse.Namespace) -> None:
-    """Score a row on the validation part, once, at the size that it was trained at."""
-    scores = options.out / f"{name}.json"
-    if not scores.exists():
-        weights = options.out / name / "last.safetensors"
-        data = ("--dataset", "everyday", "--root", options.data, "--part", "val")
-        harcli("evaluate", weights, *data, "--precision", "auto", "--out", scores)
-
-
-def table(out: Path) -> str:
-    """All rows that have scores, as Markdown."""
-    lines = [f"| row | {' | '.join(FIGURES)} |", "|---" * (1 + len(FIGURES)) + "|"]
-    for name, change in ROWS.items():
-        if (out / f"{name}.json").exists():
-            means = json.loads((out / f"{name}.json").read_text())["means"]
-            figures = " | ".join(f"{100 * means[key]:.2f}" for key in FIGURES)
-            lines.append(f"| {name}{f' (`{change}`)' if change else ''} | {figures} |")
-    return "\n".join(lines)
+    common = (*files, "--backbone-weights", options.backbone, *shlex.split(RECIPE))
+    run(options, ROWS, common, lambda name: ("--dataset", "everyday", "--root", options.data, "--part", "val"))
+    shown = {name: f"{name} (`{change}`)" if change else name for name, change in ROWS.items()}
+    print(table(options.out, shown, ("mAP", "mA", "F1")))
 
 
 if __name__ == "__main__":
