@@ -1,4 +1,7 @@
-"""Decode a photo in a process of its own, which can be ended: no decoder can be stopped from within."""
+"""Decode a photo in a process of its own, which can be ended: no decoder can be stopped from within.
+
+`harcli.video.frames` starts, hears and ends its process by the same functions.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +22,8 @@ from harcli.photos.errors import PhotoError
 from harcli.photos.limits import Limits
 from harcli.runtime.child import child_command
 
-_STARTING = 10.0  # seconds for Python and its packages to load
+STARTING = 10.0
+"""Seconds for Python and its packages to load, in a process that decodes."""
 
 
 def can_decode_apart() -> bool:
@@ -36,39 +41,65 @@ def decode_apart(path: Path, limits: Limits, peak: int, shrink: float = 1.0) -> 
         PhotoError: the photo cannot be read, takes too long, or needs more memory than its header says.
     """
     request = {"megapixels": limits.megapixels, "seconds": limits.seconds, "bytes": peak, "shrink": shrink}
-    child = subprocess.Popen(
-        [*child_command("harcli.photos.apart_child"), json.dumps(request), os.fspath(path)],
+    child = start_decoder("harcli.photos.apart_child", request, path)
+    assert child.stdout is not None
+    try:
+        with Deadline(child, limits.seconds + STARTING) as deadline:
+            try:
+                return _receive(child.stdout, path)
+            except EOFError as error:
+                # By its own clock, which begins when it is ready, or by ours.
+                if deadline.passed or child.wait() == -getattr(signal, "SIGALRM", 0):
+                    raise PhotoError(path, too_long(limits.seconds)) from error
+                raise PhotoError(path, "damaged: its decoder broke down") from error
+    finally:
+        end_decoder(child)
+
+
+def start_decoder(module: str, request: Mapping[str, Any], path: Path) -> subprocess.Popen[bytes]:
+    """Start a process that decodes a file, and writes what it finds to its standard output.
+
+    Args:
+        module: that it runs; the command line has the request, as JSON, and the file.
+    """
+    return subprocess.Popen(
+        [*child_command(module), json.dumps(request), os.fspath(path)],
         stdin=subprocess.PIPE,  # closed when this process ends, however it ends: the other one ends too
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what libraries say of damaged files
         start_new_session=True,  # Ctrl-C is for this process to deal with
     )
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        child.kill()
-
-    clock = threading.Timer(limits.seconds + _STARTING, end)
-    clock.daemon = True
-    clock.start()
-    try:
-        assert child.stdout is not None
-        return _receive(child.stdout, path)
-    except EOFError as error:
-        # By its own clock, which begins when it is ready, or by ours.
-        if late.is_set() or child.wait() == -getattr(signal, "SIGALRM", 0):
-            raise PhotoError(path, too_long(limits.seconds)) from error
-        raise PhotoError(path, "damaged: its decoder broke down") from error
-    finally:
-        clock.cancel()
-        end_of(child)
 
 
-def end_of(child: subprocess.Popen[bytes]) -> None:
+def end_decoder(child: subprocess.Popen[bytes]) -> None:
     """End a process, whatever it is doing."""
     child.kill()
     child.communicate()
+
+
+class Deadline:
+    """Ends a process that takes too long.
+
+    Attributes:
+        passed: whether it did.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self.passed = False
+        self._child = child
+        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.passed = True
+        self._child.kill()
 
 
 def too_long(seconds: float) -> str:

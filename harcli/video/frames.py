@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import threading
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harcli.photos.apart import end_of, receive_line, receive_pixels, too_long
+from harcli.photos.apart import (
+    STARTING,
+    Deadline,
+    end_decoder,
+    receive_line,
+    receive_pixels,
+    start_decoder,
+    too_long,
+)
 from harcli.photos.errors import PhotoError
 from harcli.photos.limits import Limits
 from harcli.runtime import thread_count
-from harcli.runtime.child import child_command
 from harcli.video.clock import clock_time
 from harcli.video.decode import Frame
 
-_STARTING = 10.0  # seconds for Python and its packages to load
 _THREADS = 4  # that decode; more hold more frames in memory, and leave nothing for the networks
 
 
@@ -67,17 +69,11 @@ class Film:
         limits, path = self._limits, self._path
         threads = min(thread_count(), _THREADS)
         request = {**wanted, "megapixels": limits.megapixels, "bytes": limits.bytes, "threads": threads}
-        child = subprocess.Popen(
-            [*child_command("harcli.video.child"), json.dumps(request), os.fspath(path)],
-            stdin=subprocess.PIPE,  # closed when this process ends, however it ends: the other one ends too
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for this process to deal with
-        )
+        child = start_decoder("harcli.video.child", request, path)
+        assert child.stdout is not None
         try:
-            assert child.stdout is not None
             while True:
-                with _Deadline(child, limits.seconds + _STARTING) as deadline:
+                with Deadline(child, limits.seconds + STARTING) as deadline:
                     try:
                         head = receive_line(child.stdout, path)
                         if "time" not in head:
@@ -89,29 +85,4 @@ class Film:
                         raise PhotoError(path, late) from error
                 yield Frame(head["time"], pixels)
         finally:
-            end_of(child)
-
-
-class _Deadline:
-    """Ends a process that has nothing to say for too long.
-
-    Attributes:
-        passed: whether it did.
-    """
-
-    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
-        self.passed = False
-        self._child = child
-        self._timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *about: object) -> None:
-        self._timer.cancel()
-
-    def _end(self) -> None:
-        self.passed = True
-        self._child.kill()
+            end_decoder(child)

@@ -154,7 +154,7 @@ def test_too_large(make_film: Callable, corners: Callable) -> None:
 
 
 def test_nothing_comes_in_time(make_film: Callable, corners: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harcli.video.frames._STARTING", 0.0)
+    monkeypatch.setattr("harcli.video.frames.STARTING", 0.0)
     with pytest.raises(PhotoError, match=r"takes longer than 0.01 s .* --photo-timeout"):
         read(make_film("a.mp4", corners(12)), limits=Limits(seconds=0.01))
 
