@@ -81,7 +81,7 @@ class Decoder:
             PhotoError: there is none.
         """
         with self._opened() as (container, stream):
-            found: Frame | None = None
+            picture, shown = None, 0.0
             clock = Clock(stream)
             if clock.seekable and time > 1:
                 container.seek(clock.stamp(time), stream=stream)
@@ -89,14 +89,13 @@ class Decoder:
                 if frame is None:
                     continue
                 now = clock.time(frame)
-                if found is None or now <= time + 1e-3:
-                    found = Frame(now, np.empty((0, 0, 3), np.uint8))
-                    picture = frame
+                if picture is None or now <= time + 1e-3:
+                    picture, shown = frame, now
                 if now >= time - 1e-3:
                     break
-            if found is None:
+            if picture is None:
                 raise PhotoError(self._path, f"no picture at {clock_time(time)}")
-            return self._frame(picture, found.time, stream)
+            return self._frame(picture, shown, stream)
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
