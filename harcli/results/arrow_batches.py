@@ -40,31 +40,36 @@ def asked(node: Node, columns: Mapping[str, str], minimum: float | None) -> list
 
 
 def damaged(names: Sequence[str], others: pyarrow.compute.Expression) -> pyarrow.compute.Expression:
-    """Rows in which one of these columns is no number, or a probability or score not in 0..1, besides other rows."""
+    """Rows in which one of these columns is no number, or a probability or score not in 0..1, and other rows.
+
+    Args:
+        others: which these are.
+    """
     from pyarrow import compute
 
-    return functools.reduce(operator.or_, (_is_none(name, compute.field(name)) for name in names), others)
+    return functools.reduce(operator.or_, (_is_damaged(name, compute.field(name)) for name in names), others)
 
 
 def check(batch: pyarrow.RecordBatch, names: Sequence[str]) -> None:
     """
     Raises:
-        ValueError: the batch has such rows.
+        ValueError: a row of the batch is damaged in one of these columns.
     """
     from pyarrow import compute
 
     for name in names:
-        values = batch.column(name)
-        bad = compute.is_null(values, nan_is_null=True)
-        if name not in _SIDES:
-            bad = compute.or_kleene(bad, compute.or_kleene(compute.less(values, 0), compute.greater(values, 1)))
-        if compute.any(bad).as_py():
+        if compute.any(_is_damaged(name, batch.column(name))).as_py():
             raise ValueError(f"{name} is not {'a number' if name in _SIDES else 'in 0..1'}")
 
 
-def _is_none(name: str, field: Any) -> Any:
-    bad = field.is_null(nan_is_null=True)
-    return bad if name in _SIDES else bad | (field < 0) | (field > 1)
+def _is_damaged(name: str, values: Any) -> Any:
+    """Where the values of a column are; of a field an expression, of an array an array."""
+    from pyarrow import compute
+
+    bad = compute.is_null(values, nan_is_null=True)
+    if name in _SIDES:
+        return bad
+    return compute.or_kleene(bad, compute.or_kleene(compute.less(values, 0), compute.greater(values, 1)))
 
 
 class Beginnings:

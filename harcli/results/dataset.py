@@ -151,17 +151,21 @@ class ParquetResults(KeptResults):
                 yield checked.record(values, self.info.names)
 
     def _batches(
-        self, columns: list[str], wanted: pyarrow.compute.Expression | None, checked: Sequence[str] = ()
+        self, columns: list[str], wanted: pyarrow.compute.Expression | None, numbers: Sequence[str] = ()
     ) -> Iterator[pyarrow.RecordBatch]:
-        """In the order of the files and of their rows."""
+        """In the order of the files and of their rows.
+
+        Args:
+            numbers: columns in which none may be damaged.
+        """
         with self._damage():
-            columns = list(dict.fromkeys([*columns, *checked]))
+            columns = list(dict.fromkeys([*columns, *numbers]))
             found = self._data.scanner(columns=columns, filter=wanted, batch_size=_BATCH).to_batches()
         while True:
             with self._damage():
                 if (batch := next(found, None)) is None:
                     return
-                check(batch, checked)
+                check(batch, numbers)
             yield batch
 
     def _fitting(self, where: Query | None, minimum: float | None) -> pyarrow.compute.Expression:
