@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from os.path import splitext
 
 from harcli.photos.kinds import ANY_VIDEO_ENDINGS
+from harcli.remote.urls import is_url
 from harcli.results import TOO_SMALL, Record
 
 
@@ -39,7 +40,7 @@ class Tally:
         """Count the records of one photo."""
         first = records[0]
         self.photos += 1
-        self.videos += splitext(first.path.partition("?")[0])[1].lower() in ANY_VIDEO_ENDINGS  # noqa: PTH122
+        self.videos += _is_video(first.path)
         if first.error:
             self.errors.append((first.path, first.error))
         notes = [note for record in records if record.note for note in record.note.split("; ")]
@@ -61,3 +62,9 @@ class Tally:
         self.tags.update(other.tags)
         self.errors += other.errors
         self.notes += other.notes
+
+
+def _is_video(path: str) -> bool:
+    """As `harcli.video.is_video`, of the path or URL in a record: a question mark ends the name in a URL only."""
+    name = path.partition("?")[0] if is_url(path) else path
+    return splitext(name)[1].lower() in ANY_VIDEO_ENDINGS  # noqa: PTH122  (a `Path` of each record takes longer)
