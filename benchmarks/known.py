@@ -20,7 +20,7 @@ from PIL import Image
 from script import cost
 from watched import finish, told
 
-from harcli.tagging.content import SETTLED
+from harcli.folders import SETTLED
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.settings import Settings
 from harcli.tagging.store import Store
