@@ -41,7 +41,7 @@ def description(model: AttributeModel, detector: PersonDetector, attributes: Seq
     )
 
 
-def deciding(
+def record_settings(
     model: AttributeModel, detector: PersonDetector, selection: Selection, asked: Mapping[str, str]
 ) -> dict[str, str]:
     """What decides about a run's records, in words: if anything in it differs, they do.

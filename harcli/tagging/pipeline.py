@@ -144,7 +144,11 @@ class Pipeline:
         return finding
 
     def look_all(self, images: Sequence[Pixels]) -> list[Finding]:
-        """The findings of photos in memory, all at once."""
+        """The findings of photos in memory, uint8 `(H, W, 3)` RGB each, in the same order; all at once.
+
+        Raises:
+            HarcliError: detection or recognition failed as such.
+        """
         pending = self._detect([Photo(Path(), pixels) for pixels in images])
         for bunch in bunches([pending], self._model.batch_size):
             self._recognise(bunch)

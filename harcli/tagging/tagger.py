@@ -16,7 +16,7 @@ from harcli.remote.listing import find_anywhere
 from harcli.remote.photo import PhotoPlace
 from harcli.results import Record
 from harcli.runtime import limit_threads
-from harcli.tagging.description import deciding, description
+from harcli.tagging.description import description, record_settings
 from harcli.tagging.pipeline import Pipeline
 from harcli.tagging.places import named_places, opened_store
 from harcli.tagging.reader import Pixels
@@ -192,7 +192,7 @@ class Tagger:
     @property
     def settings(self) -> dict[str, str]:
         """What decides about the records, in words."""
-        return deciding(self.model, self.detector, self._selection, self._asked)
+        return record_settings(self.model, self.detector, self._selection, self._asked)
 
     @property
     def other_settings(self) -> str:
@@ -207,8 +207,8 @@ class Tagger:
                 `(H, W, 3)` RGB, whose records have an empty path.
 
         Returns:
-            One record per person, in a video for all of it; photos and videos without people, and files that
-            cannot be read (`record.error`), get one as well.
+            One record per person, in a video too, however long the person is seen; photos and videos without people,
+            and files that cannot be read (`record.error`), get one as well.
 
         Raises:
             HarcliError: there is no such file or folder, or pixels of another shape or type.

@@ -43,7 +43,7 @@ class Clock:
         return now
 
     def stamp(self, time: float) -> int:
-        """The stamp of a time."""
+        """The stamp of a time in seconds, in units of the stream's time base; only where the file is `seekable`."""
         return int(self._start + time / self._base)
 
 

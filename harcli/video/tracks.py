@@ -46,7 +46,9 @@ class Tracks:
         """Take the people of the next frame.
 
         Args:
-            time: in seconds.
+            time: in seconds, later than that of the frame before.
+            boxes: in displayed pixels.
+            scores: the detector's, 0..1.
             rows: probabilities of each person, float32 `(A,)`.
         """
         numbers = self._tracker.update(time, boxes, scores)
@@ -65,7 +67,7 @@ class Tracks:
                 track.weight, track.best, track.box, track.score = weight, time, box, score
 
     def people(self) -> list[tuple[Box, float, NDArray[np.float32], Seen]]:
-        """Box, score, probabilities and times of each track, those seen first first."""
+        """Box, score, probabilities (float32 `(A,)`) and times of each track, in the order of appearing."""
         ordered = sorted(self._tracks.values(), key=lambda track: (track.start, track.box))
         return [
             (one.box, one.score, (one.sums / one.total).astype(np.float32), Seen(number, one.start, one.end, one.best))

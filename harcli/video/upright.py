@@ -46,8 +46,12 @@ def turned(rgb: NDArray[np.uint8], matrix: Any) -> NDArray[np.uint8]:
     """The picture turned and mirrored by quarter turns.
 
     Args:
+        rgb: uint8 `(H, W, 3)`.
         matrix: of ISO/IEC 14496-12: nine 32-bit integers `a b u c d v x y w`, by which a stored point (p, q) is shown
             at (a p + c q, b p + d q); None: as it is.
+
+    Returns:
+        A view of the same pixels, `(W, H, 3)` after a quarter turn.
     """
     if matrix is None:
         return rgb
