@@ -106,7 +106,7 @@ def test_no_sidecar_that_can_be_read(tmp_path: Path) -> None:
 
 
 def test_heic_goes_by_its_container(tmp_path: Path, scene: np.ndarray) -> None:
-    heif = pytest.importorskip("pillow_heif", reason="a HEIC file to read is written by pillow-heif")
+    heif = pytest.importorskip("pillow_heif", reason="making HEIC files needs pip install '.[dev]'")
     pytest.importorskip("pi_heif", reason="HEIC needs pip install '.[heif]'")
     photo = tmp_path / "p.heic"
     heif.from_pillow(Image.fromarray(scene)).save(photo)
