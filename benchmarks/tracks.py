@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from harcli.people import load_detector
+from harcli.people.nms import iou
 from harcli.photos.decode import decode
 from harcli.photos.find import find_photos
-from harcli.video.tracker import Tracker
+from harcli.video.tracker import Tracker, follow
 
 SIZE = (960, 540)
 SECONDS = 30
@@ -120,24 +122,10 @@ def look(detector: Any, frames: Iterator[tuple[float, Any, Any, Any]]) -> list[S
 
 
 def by_trackers(make: Callable[[float], Any]) -> Callable[[float], Update]:
-    """A tracker of the package `trackers`. It names a person at the second sight: each frame is shown twice."""
-    import supervision
+    """A tracker of the package `trackers`, shown the frames as harcli's own is."""
 
     def start(fps: float) -> Update:
-        tracker = make(fps)
-
-        def update(boxes: NDArray[Any], scores: NDArray[Any], t: float) -> NDArray[Any]:
-            numbered = {"number": np.arange(len(boxes))}
-            given = supervision.Detections(xyxy=boxes, confidence=scores, data=numbered)
-            tracks = np.full(len(boxes), -1)
-            for _ in range(2):
-                done = tracker.update(given, timestamp=t)
-                tracks[done.data.get("number", np.zeros(0, int))] = done.tracker_id
-                if (tracks >= 0).all():
-                    break
-            return tracks
-
-        return update
+        return partial(follow, make(fps))
 
     return start
 
@@ -257,14 +245,6 @@ def measure(make: Callable[[float], Update], clips: list[list[Sighting]], fps: f
         wrong += kept["IDFP"] + kept["IDFN"]
         tracks_of += [len(tracks) for tracks in owners.values()]
     return f"{switches}, {right / (right + wrong):.2f}, {np.mean(tracks_of):.1f}, {np.mean(ms):.1f}"
-
-
-def iou(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    """`(N, M)` of boxes `(N, 4)` and `(M, 4)`."""
-    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
-    both = np.clip(high - low, 0, None).prod(2)
-    area_a, area_b = (np.clip(one[:, 2:] - one[:, :2], 0, None).prod(1) for one in (a, b))
-    return both / np.maximum(area_a[:, None] + area_b[None] - both, 1e-9)
 
 
 if __name__ == "__main__":

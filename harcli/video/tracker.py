@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harcli.results import Box
 
@@ -43,24 +45,41 @@ class Tracker:
         )
 
     def update(self, time: float, boxes: Sequence[Box], scores: Sequence[float]) -> list[int]:
-        """The track of each person in the next frame, a number from 0 on.
+        """The track of each person in the next frame, a number from 0 on; -1: none.
 
         Args:
-            time: of the frame, later than that of the one before.
+            time: of the frame in seconds, later than that of the one before.
+            boxes: of the people, in displayed pixels.
+            scores: the detector's, 0..1.
         """
-        from supervision import Detections
-
-        count = len(boxes)
         places = np.array(boxes, np.float64).reshape(-1, 4)
-        given = Detections(xyxy=places, confidence=np.array(scores, np.float64), data={"number": np.arange(count)})
-        tracks = np.full(count, -1)
-        # A track gets its number when it goes on: a frame with somebody new is shown a second time.
-        for _ in range(2):
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=".*duplicate timestamp", category=UserWarning)
-                done = self._tracker.update(given, timestamp=time)
-            if len(done):
-                tracks[done.data["number"]] = done.tracker_id
-            if (tracks >= 0).all():
-                break
-        return [int(track) for track in tracks]
+        return [int(track) for track in follow(self._tracker, places, np.array(scores, np.float64), time)]
+
+
+def follow(
+    tracker: Any, boxes: NDArray[np.float64], scores: NDArray[np.float64], time: float
+) -> NDArray[np.signedinteger[Any]]:
+    """Show a tracker of the package `trackers` the next frame.
+
+    Args:
+        boxes: `(N, 4)` xyxy.
+        scores: `(N,)`, 0..1.
+        time: in seconds.
+
+    Returns:
+        The track of each person, `(N,)`; -1: none.
+    """
+    from supervision import Detections
+
+    given = Detections(xyxy=boxes, confidence=scores, data={"number": np.arange(len(boxes))})
+    tracks = np.full(len(boxes), -1)
+    # A track gets its number when it goes on: a frame with somebody new is shown a second time.
+    for _ in range(2):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*duplicate timestamp", category=UserWarning)
+            done = tracker.update(given, timestamp=time)
+        if len(done):
+            tracks[done.data["number"]] = done.tracker_id
+        if (tracks >= 0).all():
+            break
+    return tracks
