@@ -123,11 +123,7 @@ class Source:
 
     def known(self, content: bytes) -> Finding | None:
         """What the store has of a content, if it is not too large for this run."""
-        finding = self._store.get(content) if self._store is not None else None
-        if finding is None or finding.size is None:
-            return None
-        width, height = finding.size
-        return finding if width * height <= self._limits.megapixels * 1e6 else None  # `decode` will say so
+        return self._store.get(content, self._limits.megapixels) if self._store is not None else None
 
     def _held(self, photo: Photo) -> int:
         """Bytes of memory that the photo holds until it has been looked at, or is decoded again."""

@@ -8,6 +8,7 @@ damaged is computed anew.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sqlite3
 import threading
@@ -136,8 +137,8 @@ class Store:
         vouched = rows and reliable(now) and rows[0][1] == checksum(key, *now, rows[0][0])
         return rows[0][0] if vouched else None
 
-    def get(self, content: bytes) -> Finding | None:
-        """What is known of a content under these settings; None if nothing is."""
+    def get(self, content: bytes, megapixels: float = math.inf) -> Finding | None:
+        """What is known of a content under these settings; None if nothing is, or if the photo is larger."""
         with self._lock:
             if self._fresh and content not in self._own:
                 return None
@@ -146,6 +147,8 @@ class Store:
                 finding = kept.restored(content, self._settings.fingerprint, self._settings.attributes, *row)
                 if finding is None:
                     self._tell_damaged()
+                elif finding.size is not None and finding.size[0] * finding.size[1] > megapixels * 1e6:
+                    return None  # whoever decodes it will say so
                 return finding
             rows = self._ask("SELECT settings FROM findings WHERE content = ? LIMIT 100", (content,))
             if rows and not self.other_settings:

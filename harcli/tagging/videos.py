@@ -46,6 +46,7 @@ class Videos:
             look: what is found in photos in memory, uint8 `(H, W, 3)` RGB.
             batch: how many at once.
             limits: those of photos hold for each frame.
+            store: where findings are kept between runs; None: nowhere.
             fps: frames a second that are looked at.
         """
         self._look, self._batch, self._limits, self._store, self._fps = look, batch, limits, store, fps
@@ -103,11 +104,7 @@ class Videos:
 
     def _known(self, video: Identity) -> Finding | None:
         """What the store has, if it is not too large for this run."""
-        known = None if self._store is None else self._store.get(video.content)
-        if known is None or known.size is None:
-            return None
-        width, height = known.size
-        return known if width * height <= self._limits.megapixels * 1e6 else None
+        return None if self._store is None else self._store.get(video.content, self._limits.megapixels)
 
     def _watch(self, path: Path) -> Finding:
         from harcli.video.clock import clock_time

@@ -84,6 +84,17 @@ def test_photos_and_videos_in_order_and_kept(
     assert other[2][0].seen != first[2][0].seen
 
 
+def test_a_limit_on_megapixels_holds_for_known_videos_too(
+    make_film: Callable, parts: SimpleNamespace, store: Path
+) -> None:
+    path = make_film("a.mp4", [np.full((64, 96, 3), 90, np.uint8)] * 3, rate=1)
+    with Tagger(parts.model, parts.detector, store=store) as tagger:
+        assert not any(record.error for record in tagger.tag(path))
+    with Tagger(parts.model, parts.detector, store=store, max_megapixels=0.001) as tagger:
+        [record] = tagger.tag(path)
+    assert "more than 0.001 megapixels" in record.error
+
+
 def test_the_command_follows_people(
     harcli: Callable, make_film: Callable, pan: Callable, tmp_path: Path, rows: Callable
 ) -> None:
