@@ -84,8 +84,8 @@ def test_a_video_that_is_gone_is_said(filmed: Path, tmp_path: Path, harcli: Call
 
 def test_many_people_of_a_video_are_drawn_in_one_process(filmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
-    start = frames.child_command
-    monkeypatch.setattr(frames, "child_command", lambda name: begun.append(name) or start(name))
+    start = frames.start_decoder
+    monkeypatch.setattr(frames, "start_decoder", lambda name, *about: begun.append(name) or start(name, *about))
     with Results(filmed) as results:
         drawn = list(draw_all(collect(results).photos))
     assert [bool(pictures.photo) for pictures in drawn] == [True] * 3
