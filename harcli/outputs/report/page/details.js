@@ -108,9 +108,7 @@ class Details {
       : make("p", { class: "small" }, "No tags");
     const rest = make("button", { type: "button", class: "link", id: "rest-right" }, "All other tags are right");
     rest.addEventListener("click", () => {
-      for (const attribute of having) {
-        if (labels.takes(this.person, attribute) && labels.of(this.person, attribute) === UNSAID) labels.say(this.person, attribute, RIGHT);
-      }
+      for (const attribute of labels.unsaid(this.person)) labels.say(this.person, attribute, RIGHT);
       this.focus(); // the button hides itself, and the arrow keys go on
     });
     const save = make("button", { type: "button", class: "link save", onclick: saveLabels }, "Save people.csv");
@@ -125,8 +123,7 @@ class Details {
     byId("kept").textContent = !labels.kept
       ? "This browser does not keep what you say: save it before you close the page."
       : any ? "Kept in this browser; saved, it is what harcli train reads." : "Say with ✓ and ✕ what is right and wrong, here or below, to train on it.";
-    const open = attributesOf(this.person).some((attribute) => labels.takes(this.person, attribute) && labels.of(this.person, attribute) === UNSAID);
-    byId("rest-right").hidden = !open;
+    byId("rest-right").hidden = labels.unsaid(this.person).length === 0;
     this.dialog.querySelector(".save").hidden = !any;
   }
 

@@ -80,6 +80,11 @@ class Labels {
     return attributes[attribute].known && !photos.seen[photoOf[person]];
   }
 
+  /** The tags of a person of which something can be said, and nothing is. */
+  unsaid(person) {
+    return attributesOf(person).filter((attribute) => this.takes(person, attribute) && this.of(person, attribute) === UNSAID);
+  }
+
   /** Two buttons; none where nothing can be said. */
   buttons(person, attribute) {
     if (!this.takes(person, attribute)) return [];
