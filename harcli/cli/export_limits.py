@@ -10,6 +10,7 @@ from typing import Any
 from harcli.errors import HarcliError
 from harcli.evaluation.fitted import Fitted, fitted_in
 from harcli.evaluation.report import gains
+from harcli.evaluation.thresholds import listed, read_evaluation, read_thresholds
 from harcli.recognition.model import AttributeModel
 
 
@@ -36,10 +37,8 @@ class Limits:
         """Those of a network's attributes that are learnt well enough.
 
         Raises:
-            HarcliError: there are none, or one has no threshold.
+            HarcliError: there are none, or how well they are learnt is asked, but not known.
         """
-        if missing := [name for name in attributes if name not in self.thresholds]:
-            raise HarcliError(f"{self.source}: no threshold for {', '.join(missing)}; evaluate this checkpoint again")
         if self.gains is None:
             if min_gain or min_reach:
                 raise HarcliError(
@@ -64,36 +63,27 @@ class Limits:
         return (self.fitted.reach.get(name) if self.fitted else None) or 0.0
 
 
-def read_limits(path: Path) -> Limits:
+def read_limits(path: Path, attributes: Sequence[str]) -> Limits:
     """Of the JSON of `harcli evaluate`; or of a model: its file, its folder, or the name of an installed one.
 
+    Args:
+        attributes: those of the network that is exported.
+
     Raises:
-        HarcliError: it is neither.
+        HarcliError: it is neither, or lacks the threshold of an attribute.
     """
     if path.suffix.lower() != ".json":
         model = AttributeModel.load(path, provider="cpu").metadata
+        if missing := [name for name in attributes if name not in model.names]:
+            raise HarcliError(f"{path}: has no threshold for {listed(missing)}; it is not what this network began with")
         thresholds = dict(zip(model.names, model.thresholds, strict=True))
         return Limits(path, thresholds, model.levels, min_height=model.min_height)
-    result = read_json(path)
-    fitted = fitted_in(result)
-    thresholds = {name: float(row["threshold"]) for name, row in result["attributes"].items()}
-    return Limits(path, thresholds, fitted.levels if fitted else {}, gains(result), fitted)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON of `harcli evaluate --out`."""
-    from harcli import strict_json
-    from harcli.errors import HarcliError
-
+    thresholds, result = read_thresholds(path, attributes), read_evaluation(path)
     try:
-        value = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)
-        if not isinstance(value.get("attributes"), dict):
-            raise ValueError
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, AttributeError) as error:
+        learnt, fitted = gains(result), fitted_in(result)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
-    return dict(value)
+    return Limits(path, thresholds, fitted.levels if fitted else {}, learnt, fitted)
 
 
 def scores_of(result: dict[str, Any], kept: list[str]) -> dict[str, Any]:

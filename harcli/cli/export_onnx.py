@@ -67,13 +67,14 @@ def export_onnx(
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """
 
-    from harcli.cli.export_limits import read_json, read_limits, scores_of
+    from harcli.cli.export_limits import read_limits, scores_of
     from harcli.cli.export_lower import Lowering, sample_crops
     from harcli.cli.options import parse_size
     from harcli.datasets import dataset
     from harcli.datasets.sample import SHARED_SPLIT
     from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
+    from harcli.evaluation.thresholds import read_evaluation
     from harcli.evaluation.view import trained_view
     from harcli.export.onnx_file import calibrate, halve, keep_attributes, to_onnx, write
     from harcli.export.parity import FP32_TOLERANCE, HALF_TOLERANCE, check_parity
@@ -91,7 +92,7 @@ def export_onnx(
             "a checkpoint needs --thresholds: the JSON of `harcli evaluate --calibrate`, or the model it started from"
         )
     model, about = checkpoints.load(checkpoint)
-    limits = read_limits(thresholds)
+    limits = read_limits(thresholds, about["attributes"])
     kept = limits.kept(about["attributes"], min_gain, min_reach)
     keep_attributes(model, [about["attributes"].index(n) for n in kept])
     if limits.fitted:
@@ -116,7 +117,7 @@ def export_onnx(
         input=spec,
         datasets=tuple(about["datasets"]),
         licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
-        scores=scores_of(read_json(scores), kept) if scores is not None else {},
+        scores=scores_of(read_evaluation(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),
         levels={level: {n: of[n] for n in kept} for level, of in limits.levels.items()},

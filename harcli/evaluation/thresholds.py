@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -139,21 +140,30 @@ def thresholds_of(
     return limits
 
 
+def read_evaluation(path: Path) -> dict[str, Any]:
+    """The JSON of `harcli evaluate --out`: by attribute, a row with at least its threshold.
+
+    Raises:
+        HarcliError: the file is missing, or is something else.
+    """
+    try:
+        result = dict(strict_json.loads(path.read_text(encoding="utf-8"), finite=False))
+        for row in result["attributes"].values():
+            float(row["threshold"])
+    except OSError as error:
+        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
+    return result
+
+
 def read_thresholds(path: Path, attributes: Sequence[str]) -> dict[str, float]:
     """The thresholds of `attributes` in the JSON of an evaluation; it may hold more.
 
     Raises:
         HarcliError: the file is missing, is something else, or is of a model with other attributes.
     """
-    try:
-        rows: dict[str, dict[str, float]] = strict_json.loads(path.read_text(encoding="utf-8"), finite=False)[
-            "attributes"
-        ]
-        found = {name: float(row["threshold"]) for name, row in rows.items()}
-    except OSError as error:
-        raise HarcliError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HarcliError(f"{path}: not the JSON of `harcli evaluate --out`") from error
+    found = {name: float(row["threshold"]) for name, row in read_evaluation(path)["attributes"].items()}
     if missing := [name for name in attributes if name not in found]:
         raise HarcliError(
             f"{path}: has no threshold for {listed(missing)}; it is of another model: evaluate this one with "
