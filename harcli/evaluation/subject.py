@@ -122,7 +122,7 @@ def _model_file(path: Path, five_crop: bool) -> Subject:
     from harcli.evaluation.predict import predict_onnx
     from harcli.recognition.model import AttributeModel
 
-    model = AttributeModel.load(path)
+    model = AttributeModel.load(path, precision="fp32")  # by name too: figures must not differ by processor
     metadata = model.metadata
     own = metadata.labels == "own" if metadata.labels else any(name not in ATTRIBUTES for name in metadata.names)
     size = (metadata.input.height, metadata.input.width)

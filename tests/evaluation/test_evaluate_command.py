@@ -20,7 +20,9 @@ from harcli.datasets.transforms import MEAN, STD
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
 from harcli.evaluation.predict import predict
+from harcli.evaluation.subject import open_subject
 from harcli.network import DaHar, checkpoint
+from harcli.recognition.model import AttributeModel
 
 SHARED = ["male", "female", "child", "elderly", "hat", "t-shirt", "boots"]
 TRAIN = {"size": [64, 32], "full": [96, 64], "margin": 0.1}
@@ -217,3 +219,13 @@ def test_models_that_cannot_be_scored_get_one_line(
     assert "does not exist" in refused(tmp_path / "none.onnx", *data) or "No model" in refused(
         tmp_path / "none.onnx", *data
     )
+
+
+def test_an_installed_model_is_scored_in_float32_on_every_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where tagging takes int8: figures of two machines, and of two models, can be compared."""
+    monkeypatch.setattr("harcli.runtime.precision._quickest", lambda provider: "int8")
+    opened, load = [], AttributeModel.load
+    assert load("da-har-lite2", "cpu").precision == "int8"
+    monkeypatch.setattr(AttributeModel, "load", lambda *a, **k: opened.append(load(*a, **k)) or opened[-1])
+    open_subject(Path("da-har-lite2"), None, five_crop=False)
+    assert [model.precision for model in opened] == ["fp32"]
