@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -169,7 +170,7 @@ def train(
         optimiser=optimiser,
         momentum=momentum,
         lr=lr,
-        head_lr=lr if start and head_lr is None else head_lr,
+        head_lr=head_lr,
         weight_decay=weight_decay,
         schedule=schedule,
         gamma=gamma,
@@ -199,6 +200,8 @@ def train(
         teacher_weight=teacher_weight,
         **view(recipe, dataset, size, full, small_size, margin, start),
     )
+    if start and head_lr is None:  # nothing is new in it
+        config = replace(config, head_lr=config.lr)
     spec = RunSpec(
         datasets=names,
         root=str(data_root(root, names)),

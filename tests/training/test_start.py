@@ -11,7 +11,9 @@ import onnx
 import pytest
 import torch
 from torch import nn
+from typer.testing import CliRunner
 
+from harcli.cli.main import app
 from harcli.cli.train_view import view
 from harcli.models_dir import models_dir
 from harcli.network import checkpoint
@@ -68,6 +70,26 @@ def test_corrections_of_the_built_in_model(
 
     said = ("export-onnx", run / "best.safetensors", "--thresholds", "da-har-lite2", "--crops", bus, "--out", model)
     assert "leave out --min-gain" in train_harcli(*said, "--min-gain", "0.1", check=1).stderr
+
+
+def test_one_rate_for_all_layers_unless_the_head_has_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begun = []
+    monkeypatch.setattr("harcli.training.run.start", lambda spec, *_: begun.append(spec.train) or "")
+    words = (
+        "train",
+        "--dataset",
+        "labelled",
+        "--labels",
+        "shared",
+        "--root",
+        str(tmp_path),
+        "--out",
+        str(tmp_path / "x"),
+    )
+    for more in ((), ("--lr", "3e-5"), ("--head-lr", "1e-3")):
+        done = CliRunner().invoke(app, [*words, "--start", "da-har-lite2", *more])
+        assert done.exit_code == 0, done.output
+    assert [(train.lr, train.head_lr) for train in begun] == [(2e-4, 2e-4), (3e-5, 3e-5), (2e-4, 1e-3)]
 
 
 def test_sizes_are_those_of_the_network(trained: Path) -> None:
