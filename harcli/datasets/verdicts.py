@@ -6,17 +6,15 @@ name, and of what follows from it; all else stays as unknown as it was.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from harcli.attributes import ATTRIBUTES, EXCLUSIONS
 from harcli.datasets.words import ATTRIBUTES as TOLD
+from harcli.datasets.words import split_words
 from harcli.near import did_you_mean
 
 RIGHT, WRONG = VERDICTS = ("right", "wrong")
 """The columns."""
-
-_BETWEEN = re.compile(r"[\s,;|]+")
 
 
 class VerdictError(ValueError):
@@ -55,7 +53,7 @@ def facts_of_verdicts(row: Mapping[str, str], words: frozenset[str]) -> frozense
 
 
 def _names(row: Mapping[str, str], column: str) -> set[str]:
-    names = set(_BETWEEN.split(row.get(column, "").lower())) - {""}
+    names = split_words(row.get(column, ""))
     if odd := sorted(names - set(ATTRIBUTES)):
         told = did_you_mean(odd[:1], ATTRIBUTES, "expected canonical names, as `hat`")
         raise VerdictError(f"column {column}: no attribute '{odd[0]}'; {told}")

@@ -105,6 +105,11 @@ class WordError(ValueError):
         self.group = group
 
 
+def split_words(text: str) -> set[str]:
+    """The words of a cell, in small letters, however they are separated."""
+    return set(_BETWEEN.split(text.lower())) - {""}
+
+
 def read_words(row: Mapping[str, str]) -> dict[str, frozenset[str] | None]:
     """The words of each group in which somebody has looked; None where it cannot be told.
 
@@ -113,7 +118,7 @@ def read_words(row: Mapping[str, str]) -> dict[str, frozenset[str] | None]:
     """
     found: dict[str, frozenset[str] | None] = {}
     for group, known in WORDS.items():
-        words = set(_BETWEEN.split(row.get(group, "").lower())) - {""}
+        words = split_words(row.get(group, ""))
         if odd := sorted(words - {*known, SEEN_WELL, CANNOT_BE_TOLD}):
             raise WordError(group, odd[0])
         if words:  # "red ?": what is seen is red

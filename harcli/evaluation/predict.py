@@ -43,16 +43,15 @@ def predict(
     from torch.utils.data import DataLoader
 
     from harcli.network.mirrored import Mirrored
-    from harcli.network.precision import precision
+    from harcli.network.precision import autocast, precision
 
     training = model.training
     model.eval()
     device = next(model.parameters()).device
     dtype = precision(numbers, device, (five_crop or views.size)[1])
-    low = dtype != torch.float32
     look: DaHar | Mirrored = Mirrored(model) if mirrored else model
     rows = []
-    with torch.inference_mode(), torch.autocast(device.type, dtype if low else None, enabled=low):
+    with torch.inference_mode(), autocast(device, dtype):
         for item in DataLoader(views, batch):
             images = item.image.to(device, memory_format=torch.channels_last)
             logits = _mean_logits(look, images, five_crop) if five_crop else look(images).logits

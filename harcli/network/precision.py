@@ -14,6 +14,12 @@ NARROW = 48
 """Inputs narrower than this (pixels) reach the last stage two cells wide or one, see `precision`."""
 
 
+def autocast(device: torch.device, dtype: torch.dtype) -> torch.autocast:
+    """Within it networks compute in `dtype`, their weights staying as they are; float32 changes nothing."""
+    low = dtype is not torch.float32
+    return torch.autocast(device.type, dtype if low else None, enabled=low)
+
+
 def precision(name: str, device: torch.device, width: int) -> torch.dtype:
     """`auto` is bfloat16 where it is computed natively; elsewhere it would be slower than float32.
 

@@ -22,7 +22,7 @@ from harcli.datasets.transforms import Augment
 from harcli.datasets.views import Item, Views
 from harcli.errors import HarcliError
 from harcli.network import DaHar, checkpoint
-from harcli.network.precision import precision
+from harcli.network.precision import autocast, precision
 from harcli.training import state
 from harcli.training.config import TrainConfig
 from harcli.training.distributed import World, share_batch_norms
@@ -126,14 +126,14 @@ class Stepper:
         Raises:
             HarcliError: the loss or its gradient is not a number; the weights are as they were.
         """
-        device, low = self.world.device, self.precision is not torch.float32
+        device = self.world.device
         factor = set_rate(self.optimiser, iteration, self.config)
         images, mask = item.image.to(device, memory_format=torch.channels_last), item.mask.to(device)
         taught = None
         if self.run.teacher is not None:
             taught = self.run.teacher(images)
             images, mask = shrink(images, mask, self.config.size_at(iteration))
-        with torch.autocast(device.type, self.precision if low else None, enabled=low):
+        with autocast(device, self.precision):
             output = self.network(images)
         loss = joint_loss(output, item.labels.to(device), mask, self.criterion, self.world.total, taught)
         self.optimiser.zero_grad(set_to_none=True)

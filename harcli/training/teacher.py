@@ -10,7 +10,7 @@ from torch import Tensor
 
 from harcli.errors import HarcliError
 from harcli.network import DaHar
-from harcli.network.precision import precision
+from harcli.network.precision import autocast, precision
 from harcli.training.start import open_start, view_of_start
 
 UNTAUGHT = -1.0
@@ -52,8 +52,7 @@ class Teacher:
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
         """`(N, 3, H, W)` at its size -> `(N, A)`: probabilities, or `UNTAUGHT`."""
-        low = self.precision is not torch.float32
-        with torch.autocast(self.device.type, self.precision if low else None, enabled=low):
+        with autocast(self.device, self.precision):
             logits = self.model(images).logits
         probabilities = torch.sigmoid(logits.float())
         return F.pad(probabilities, (0, 1), value=UNTAUGHT)[:, self.places]

@@ -31,7 +31,7 @@ def test_probabilities_by_name_at_its_own_size(trained: Path) -> None:
     assert (said[:, 1] == UNTAUGHT).all()
 
 
-def test_an_installed_model_teaches(trained: Path) -> None:
+def test_an_installed_model_teaches() -> None:
     """What is made with its help is under the terms of its data sets."""
     teacher = Teacher("da-har-lite2", ["hat"], CPU, "fp32")
     assert (teacher.size, teacher.known) == ((256, 128), 1)
@@ -71,7 +71,7 @@ def test_views_are_shrunk_and_unknown_masks_stay_unknown() -> None:
     assert shrink(images, mask, (64, 32)) == (images, mask)
 
 
-def test_a_run_with_a_teacher_goes_on_as_it_was_begun(
+def test_a_teacher_changes_what_a_run_learns(
     trained: Path, root: Path, small: tuple[str, ...], train_harcli: Harcli, tmp_path: Path
 ) -> None:
     """The teacher moves the weights: the same run without it ends elsewhere."""
