@@ -149,6 +149,8 @@ def main() -> None:
     parser.add_argument("--onnx", action="store_true", help="time ONNX Runtime instead of PyTorch")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     options = parser.parse_args()
+    if options.onnx and options.device != "cpu":
+        parser.error("--onnx times the CPU only: leave out --device")
 
     result = measure(options)
     show(result)

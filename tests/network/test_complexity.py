@@ -16,7 +16,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "complexity.py"
 @pytest.fixture(scope="module")
 def complexity() -> ModuleType:
     if not BENCHMARK.is_file():
-        pytest.skip("benchmarks/ is in the repository only")
+        pytest.skip("benchmarks/ is missing: run this in a clone or in the unpacked sdist")
     spec = importlib.util.spec_from_file_location("complexity", BENCHMARK)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -69,6 +69,15 @@ def test_macs_at_the_papers_size(complexity: ModuleType) -> None:
     assert macs["baseline"] / 1e9 == pytest.approx(8.369, abs=5e-4)
     saved = 256 * 256 * (56 * 56 - 14 * 14) + 512 * 256 * (28 * 28 - 14 * 14)
     assert (macs["Da-HAR"] + saved) / 1e9 == pytest.approx(9.772, abs=5e-4)
+
+
+def test_onnx_runtime_is_timed_on_the_cpu_alone(
+    complexity: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["complexity.py", "--onnx", "--device", "cuda"])
+    with pytest.raises(SystemExit):
+        complexity.main()
+    assert "leave out --device" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("more", "runtime"), [([], "PyTorch"), (["--onnx"], "ONNX Runtime")])
