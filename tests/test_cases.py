@@ -21,8 +21,13 @@ ONE_EACH = ["--no-detect", "--threshold", "0.01"]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="the inputs are not at hand: HARCLI_CASES=DIR names their folder"),
-    pytest.mark.skipif(sys.platform == "win32", reason="links, groups and signals of Unix"),
+    pytest.mark.skipif(
+        not FOLDER.is_dir(),
+        reason="the folder of inputs is kept apart from harcli: set HARCLI_CASES to it if you have it",
+    ),
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="Windows has no such links, groups and signals: run this on Linux or macOS"
+    ),
 ]
 
 
@@ -98,7 +103,9 @@ def test_sidecar_icloudpd(case: Callable, tiny: list, harcli: Callable) -> None:
     assert ("Rating" in before) == ("Rating" in after)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root may give files to any group")
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() != 0, reason="only the superuser may give files to any group: run this as root"
+)
 def test_group_lost(case: Callable, tiny: list, harcli: Callable) -> None:
     folder = case("group-lost")
     os.chown(folder / "g.jpg.xmp", -1, 100)
@@ -108,7 +115,7 @@ def test_group_lost(case: Callable, tiny: list, harcli: Callable) -> None:
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "sched_setaffinity"), reason="the system has no processor affinity: run this on Linux"
+    not hasattr(os, "sched_setaffinity"), reason="this system cannot tie a program to processors: run this on Linux"
 )
 def test_affinity(assets: Path, tmp_path: Path) -> None:
     """Of all the threads, while the built-in models run."""
@@ -135,7 +142,7 @@ def test_manifest_pandas(case: Callable, harcli: Callable) -> None:
 
 
 def test_pa100k_release_data(case: Callable, harcli: Callable) -> None:
-    pytest.importorskip("scipy", reason="needs pip install '.[train]'")
+    pytest.importorskip("scipy", reason="reading PA-100K needs scipy: pip install '.[train]'")
     folder = case("pa100k-release-data")
     subprocess.run([sys.executable, "make.py", "root"], cwd=folder, check=True, timeout=120)
     done = harcli("datasets", "check", "pa100k", "--root", "root", cwd=folder)

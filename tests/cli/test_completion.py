@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 needs_bash = pytest.mark.skipif(
-    sys.platform == "win32" or shutil.which("bash") is None, reason="there is no bash on this machine"
+    sys.platform == "win32" or shutil.which("bash") is None, reason="needs bash: apt install bash"
 )
 
 
@@ -48,7 +48,7 @@ def test_bash_is_given(harcli: Callable, line: str, expected: list[str]) -> None
 
 
 def test_what_the_named_model_has_is_offered(harcli: Callable, tmp_path: Path) -> None:
-    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    onnx = pytest.importorskip("onnx", reason="a model file is made with onnx: pip install '.[dev]'")
     from harcli.recognition.metadata import KEY, AttributeSpec, InputSpec, ModelMetadata
 
     attributes = (AttributeSpec("beard", "head", 0.5), AttributeSpec("my-own", "own", 0.5))

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no such signals: run this on Linux or macOS"
+)
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 

@@ -75,7 +75,7 @@ def test_to_standard_output(harcli: Callable, database: Path) -> None:
     assert len(lines) == 8
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes: run this on Linux or macOS")
 def test_into_head(tmp_path: Path) -> None:
     make(tmp_path / "many.db", RECORDS * 2000)
     command = [sys.executable, "-m", "harcli", "export", tmp_path / "many.db", "--out", "-", "--format", "csv"]

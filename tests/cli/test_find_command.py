@@ -17,7 +17,9 @@ from harcli.results.database import DatabaseSink
 NAMES = ("hat", "sunglasses", "jeans")
 STRANGE = [b"line\nbreak.jpg", b"<script>.jpg", b"'quo\"te.jpg", b"\xff\xfe.jpg", "tab\té漢.jpg".encode(), b"-rf.jpg"]
 
-on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names, and no terminals like this")
+on_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no such names, and no terminals like this: run this on Linux or macOS"
+)
 
 
 def person(path: str, number: int, **probabilities: float) -> Record:

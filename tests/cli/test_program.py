@@ -42,7 +42,9 @@ def test_help_imports_nothing_heavy(harcli: Callable) -> None:
     assert not imported & HEAVY
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the processor time of children")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows does not tell the processor time of children: run this on Linux or macOS"
+)
 def test_help_is_instant() -> None:
     """Processor time, which other programs on the machine change little."""
     import resource

@@ -111,7 +111,7 @@ def test_mistakes(harcli: Callable, photo: Path, tmp_path: Path, arguments: list
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names: run this on Linux or macOS")
 def test_odd_names(harcli: Callable, tmp_path: Path) -> None:
     for raw in (b"\xff\xfe.png", b"line\nbreak[bold].png"):
         try:
@@ -155,7 +155,7 @@ def in_terminal(
     return process.wait(timeout=60), shown
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals: run this on Linux or macOS")
 @pytest.mark.parametrize(
     ("answers", "sign"),
     [
@@ -181,7 +181,7 @@ def test_a_picture_in_the_terminal(
         assert 30 <= len(lines) <= 37, "as high as the terminal, but for a few lines"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals: run this on Linux or macOS")
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -18,7 +18,9 @@ from PIL import Image
 from harcli.cli.streams import Stream
 from harcli.printable import one_line, printable
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither such names nor such streams")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has neither such names nor such streams: run this on Linux or macOS"
+)
 
 EVIL = "\x1b]0;owned\x07\x9b2J\x1b[8m"
 """Sets a terminal's title, clears its screen, hides what follows."""

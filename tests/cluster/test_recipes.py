@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ import pytest
 import typer.main
 
 from harcli.cli.main import app
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "docs" / "cluster"
@@ -30,7 +36,7 @@ def check_harcli(command: str) -> None:
 
 
 def ray_options(*command: str) -> set[str]:
-    pytest.importorskip("ray", reason="pip install '.[dev]'")
+    pytest.importorskip("ray", reason="Ray's own options are asked for: pip install '.[dev]'")
     with warnings.catch_warnings():  # of other packages, which Ray's commands load
         warnings.simplefilter("ignore")
         from ray.scripts.scripts import cli
@@ -40,7 +46,7 @@ def ray_options(*command: str) -> set[str]:
 
 
 def test_kuberay() -> None:
-    yaml = pytest.importorskip("yaml", reason="pip install '.[dev]'")
+    yaml = pytest.importorskip("yaml", reason="the recipe is YAML, which PyYAML reads: pip install '.[dev]'")
     job = yaml.safe_load((RECIPES / "kuberay.yaml").read_text())
     assert (job["apiVersion"], job["kind"]) == ("ray.io/v1", "RayJob")
     check_harcli(job["spec"]["entrypoint"])
@@ -57,7 +63,6 @@ def test_kuberay() -> None:
 
 def test_the_image() -> None:
     """Extras that there are, and a Ray that the extra takes."""
-    tomllib = pytest.importorskip("tomllib", reason="Python 3.11 has it")
     from packaging.requirements import Requirement
 
     text = (RECIPES / "Dockerfile").read_text()
@@ -73,7 +78,7 @@ def test_the_image() -> None:
 def test_slurm() -> None:
     script = RECIPES / "slurm.sh"
     if shutil.which("bash") is None:
-        pytest.skip("there is no bash")
+        pytest.skip("needs bash: apt install bash")
     assert subprocess.run(["bash", "-n", script], capture_output=True).returncode == 0
     text = script.read_text().replace("\\\n", " ")
     [(before, after)] = re.findall(r"ray symmetric-run (.*?) -- +(harcli .*)", text)

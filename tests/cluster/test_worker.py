@@ -105,7 +105,7 @@ class _Answer:
 
 def test_a_part_that_is_made_twice_is_there_once(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process may die when its part is written, and before it has said so."""
-    ray = pytest.importorskip("ray", reason="pip install '.[dev]'")
+    ray = pytest.importorskip("ray", reason="a cluster needs ray: pip install '.[dev]'")
     monkeypatch.setattr(ray, "get", lambda value: value)
     Image.new("RGB", (60, 90)).save(tmp_path / "a.png")
     [row] = block_rows([Named("a.png", tmp_path / "a.png", Stamp())], 1)

@@ -60,7 +60,7 @@ def test_the_same_run_writes_the_same_names(tmp_path: Path) -> None:
     assert np.asarray(Image.open(tmp_path / "crops" / "a.jpg.person1.jpg")).min() == 255
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names: run this on Linux or macOS")
 def test_odd_names(tmp_path: Path) -> None:
     long = "é" * 125 + "x.jpg"
     names = ["line\nbreak.jpg", "quote\"'.jpg", "<script>.jpg", "-dash.jpg", "漢字.jpg", "back\\slash.jpg"]

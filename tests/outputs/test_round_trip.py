@@ -188,7 +188,7 @@ def test_in_a_folder_with_an_odd_name(tmp_path: Path, form: str, folder: str) ->
     try:
         (tmp_path / folder).mkdir()
     except OSError:
-        pytest.skip("a file system that wants UTF-8")
+        pytest.skip("this file system takes only names in UTF-8: run this on Linux, on ext4 for example")
     target = tmp_path / folder / file
     with open_output(target, INFO, options) as sink:
         sink.write(Record("a.jpg", 1, 2))

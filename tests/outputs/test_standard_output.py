@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_json_is_whole() -> None:
     assert len(json.loads(content)["records"]) == 100_001
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes: run this on Linux or macOS")
 def test_a_reader_that_goes_away_is_an_exception_of_its_own() -> None:
     process = start("jsonl")
     assert process.stdout
@@ -70,7 +70,9 @@ def test_a_reader_that_goes_away_is_an_exception_of_its_own() -> None:
     process.wait(60)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux' /dev/full, a disk that is always full")  # noqa: PTH110
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full: run this on Linux"
+)
 def test_a_full_disk_is_told() -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         code = WRITER.replace("FORM", "csv").replace('print("before")', "")

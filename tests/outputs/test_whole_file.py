@@ -54,7 +54,9 @@ def another_group() -> int:
     return max(groups - {os.getegid()})
 
 
-needs_groups = pytest.mark.skipif(not hasattr(os, "chown"), reason="this system has no groups of files")
+needs_groups = pytest.mark.skipif(
+    not hasattr(os, "chown"), reason="Windows has no groups of files: run this on Linux or macOS"
+)
 
 
 @needs_groups
@@ -71,7 +73,9 @@ def test_the_group_stays(tmp_path: Path, mode: int) -> None:
     assert (path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (another_group(), mode)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser gives files away")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser gives files away: run this as root"
+)
 def test_the_owner_stays(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.touch()
@@ -100,7 +104,9 @@ def test_a_group_that_cannot_be_kept_hands_no_rights_to_another(
     assert stat.S_IMODE(path.stat().st_mode) == after
 
 
-@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="this system has no attributes of files")
+@pytest.mark.skipif(
+    not hasattr(os, "setxattr"), reason="Python sets extended attributes of files on Linux only: run this on Linux"
+)
 def test_attributes_stay(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.touch()
@@ -114,7 +120,9 @@ def test_attributes_stay(tmp_path: Path) -> None:
         for name, value in attributes.items():
             os.setxattr(path, name, value)
     except OSError:
-        pytest.skip("a file system without attributes or access lists")
+        pytest.skip(
+            "this file system keeps no extended attributes or access lists: set TMPDIR to a folder on ext4, XFS or Btrfs"
+        )
     with whole_file(path) as stream:
         stream.write("x")
     assert {name: os.getxattr(path, name) for name in os.listxattr(path)} == attributes
@@ -136,7 +144,9 @@ def test_what_is_in_the_way(tmp_path: Path) -> None:
             pytest.fail("begun")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere: run this as another user"
+)
 def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
@@ -146,7 +156,9 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' /dev/full, a disk that is always full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full: run this on Linux"
+)
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with pytest.raises(HarcliError, match="writing failed"), whole_file(tmp_path / "out.csv") as stream:
         full = os.open("/dev/full", os.O_WRONLY)

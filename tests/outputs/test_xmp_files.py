@@ -104,7 +104,7 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
         write(photo)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes: run this on Linux or macOS")
 def test_a_pipe_in_the_way_does_not_stop_the_run(tmp_path: Path) -> None:
     photo = make(tmp_path / "p.jpg")
     os.mkfifo(sidecar_of(photo))
@@ -130,7 +130,9 @@ def test_a_folder_that_has_gone(tmp_path: Path) -> None:
         SidecarWriter(INFO).write([PERSON], tmp_path / "gone" / "p.jpg")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere: run this as another user"
+)
 def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     photo = make(tmp_path / "p.jpg")
     write(photo)

@@ -27,7 +27,10 @@ def data() -> Path:
     """The data folder."""
     root = os.environ.get("HARCLI_DATA")
     if not root or not (Path(root) / "coco128").is_dir():
-        pytest.skip("COCO128 is missing: set HARCLI_DATA to the folder that holds coco128/ (github.com/ultralytics)")
+        pytest.skip(
+            "COCO128 is missing: set HARCLI_DATA to the folder that holds coco128/ "
+            "(coco128.zip of github.com/ultralytics/assets/releases)"
+        )
     return Path(root)
 
 
@@ -36,5 +39,7 @@ def weights() -> Path:
     """An Ultralytics `.pt` file with COCO's classes."""
     path = os.environ.get("HARCLI_YOLO_PT")
     if not path or not Path(path).is_file():
-        pytest.skip("no Ultralytics weights: set HARCLI_YOLO_PT to a file such as yolo26n.pt")
+        pytest.skip(
+            "no Ultralytics weights: set HARCLI_YOLO_PT to a file such as yolo26n.pt (Ultralytics downloads it by name)"
+        )
     return Path(path)

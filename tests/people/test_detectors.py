@@ -86,7 +86,7 @@ def test_embedded_agrees_with_ultralytics_running_the_same_file(
 
 
 def test_the_model_file_names_no_machine() -> None:
-    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    onnx = pytest.importorskip("onnx", reason="a model file is made with onnx: pip install '.[dev]'")
     from harcli.models_dir import models_dir
 
     model = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
@@ -140,7 +140,7 @@ def test_a_file_of_fixed_size_gets_that_size(raw_head_fixed: Path, bus: np.ndarr
 @pytest.fixture(scope="module")
 def raw_head_fixed(raw_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`raw_head` with an input of 640 x 640."""
-    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    onnx = pytest.importorskip("onnx", reason="a model file is made with onnx: pip install '.[dev]'")
     model: Any = onnx.load(str(raw_head))
     for place in (2, 3):
         model.graph.input[0].type.tensor_type.shape.dim[place].dim_value = 640
@@ -152,7 +152,7 @@ def raw_head_fixed(raw_head: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def raw_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded model before its last step, as a classic raw head: `(1, 4 + 1, anchors)`, a fixed batch of 1."""
-    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    onnx = pytest.importorskip("onnx", reason="a model file is made with onnx: pip install '.[dev]'")
     from harcli.models_dir import models_dir
 
     model: Any = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))
@@ -256,7 +256,7 @@ def test_mistakes_are_named(spec: str | None, confidence: float | None, message:
     ],
 )
 def test_other_models_are_refused(tmp_path: Path, properties: dict[str, str], message: str) -> None:
-    onnx = pytest.importorskip("onnx", reason="needs pip install 'harcli[train]'")
+    onnx = pytest.importorskip("onnx", reason="a model file is made with onnx: pip install '.[dev]'")
     from harcli.models_dir import models_dir
 
     model = onnx.load(str(models_dir() / "person-detector" / "model.onnx"))

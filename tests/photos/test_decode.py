@@ -184,7 +184,7 @@ def test_a_large_photo_is_read_if_allowed(tmp_path: Path) -> None:
     assert decode(path, max_megapixels=1.2).shape == (1000, 1100, 3)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes: run this on Linux or macOS")
 def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     code = "import sys; from pathlib import Path; from harcli.photos.decode import decode; decode(Path(sys.argv[1]))"

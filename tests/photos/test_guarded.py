@@ -119,7 +119,9 @@ def test_what_takes_too_long_is_given_up(tmp_path: Path) -> None:
     assert running(path) == []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what processes run, and bounds their memory")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells what processes run, and bounds their memory: run this on Linux"
+)
 def test_the_other_process_ends_with_the_one_that_waits(tmp_path: Path) -> None:
     path = long_jpeg(tmp_path / "long.jpg")
     script = (
@@ -133,7 +135,9 @@ def test_the_other_process_ends_with_the_one_that_waits(tmp_path: Path) -> None:
     until(lambda: running(path) == [])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what processes run, and bounds their memory")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells what processes run, and bounds their memory: run this on Linux"
+)
 def test_a_header_that_lies_about_memory_costs_no_more_than_it_says(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.new("RGB", (10_000, 9000)).save(path, compress_level=1)

@@ -17,7 +17,10 @@ from harcli.photos.errors import PhotoError
 RED, GREEN, BLUE, GREY = (250, 10, 10), (10, 250, 10), (10, 10, 250), (120, 120, 120)
 ORIENTATION, CELL_WIDTH = 0x0112, 0x0108
 
-needs_avif = pytest.mark.skipif(not features.check("avif"), reason="this Pillow is built without libavif")
+needs_avif = pytest.mark.skipif(
+    not features.check("avif"),
+    reason="this Pillow was built without libavif: pip install --force-reinstall --only-binary :all: pillow",
+)
 
 
 def exif(tag: int, value: int) -> bytes:

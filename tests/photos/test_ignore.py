@@ -110,14 +110,14 @@ def test_a_linked_folder_follows_the_rules_of_its_name(tmp_path: Path) -> None:
     assert names(find_photos([tmp_path / "photos"], ["link/"]), tmp_path) == ["photos/c.jpg"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names: run this on Linux or macOS")
 def test_odd_names(tmp_path: Path) -> None:
     raw = os.fsdecode(b"\xff\xfe.jpg")
     make(tmp_path, ["line\nbreak/x.png", "line\nbreak/x.jpg", "end.png\n", "quote'\".jpg", "back\\slash.jpg"])
     try:
         make(tmp_path, [raw])
     except OSError:
-        pytest.skip("a file system that wants UTF-8")
+        pytest.skip("this file system takes only names in UTF-8: run this on Linux, on ext4 for example")
     (tmp_path / ".harcliignore").write_bytes(b"*.png\n\xff\xfe.jpg\nback\\\\slash.jpg\n")
     assert names(find_photos([tmp_path]), tmp_path) == ["line\nbreak/x.jpg", "quote'\".jpg"]
     assert names(find_photos([tmp_path], ["line?break", "!" + raw]), tmp_path) == ["quote'\".jpg", raw]
@@ -160,7 +160,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         find_photos([tmp_path])
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read any file")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read any file: run this as another user"
+)
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     make(tmp_path, ["a.jpg", ".harcliignore"])
     (tmp_path / ".harcliignore").chmod(0)

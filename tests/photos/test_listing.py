@@ -33,14 +33,14 @@ def test_paths(listed: bytes, expected: list[str]) -> None:
     assert paths_from(io.BytesIO(listed)) == [Path(name) for name in expected]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names: run this on Linux or macOS")
 @pytest.mark.parametrize("separator", [b"\n", b"\0"])
 def test_names_that_are_not_utf_8(separator: bytes) -> None:
     listed = separator.join([b"\xff\xfe.jpg", "é漢.jpg".encode(), b""])
     assert [os.fsencode(path) for path in paths_from(io.BytesIO(listed))] == [b"\xff\xfe.jpg", "é漢.jpg".encode()]
 
 
-@pytest.mark.skipif(os.name == "nt" or shutil.which("find") is None, reason="there is no Unix find here")
+@pytest.mark.skipif(os.name == "nt" or shutil.which("find") is None, reason="needs Unix' find: apt install findutils")
 def test_what_find_prints(tmp_path: Path) -> None:
     made = {tmp_path / "a.jpg", tmp_path / "line\nbreak.jpg", tmp_path / " x.jpg"}
     for path in made:

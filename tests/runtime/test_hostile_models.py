@@ -56,7 +56,7 @@ def attributes(path: Path, tiny: Path) -> Path:
     return path
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals: run this on Linux or macOS")
 @pytest.mark.parametrize("kind", ["attributes", "detector"])
 def test_a_model_that_fails_while_it_runs(
     tmp_path: Path, tiny_model: Path, shown_by: Callable[[int], bytes], kind: str

@@ -27,8 +27,12 @@ from harcli.runtime import (
 )
 from harcli.tagging.tagger import Tagger
 
-linux = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system has no processor affinity")
-several = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="a machine with one processor")
+linux = pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="this system cannot tie a program to processors: run this on Linux"
+)
+several = pytest.mark.skipif(
+    (os.cpu_count() or 1) < 2, reason="this machine has one processor: run this on one with two or more"
+)
 
 RUN = """
 import os, sys
@@ -102,7 +106,7 @@ def test_the_option_and_the_parameter_count(photos: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("brand", [b"heic", b"avif"])
 def test_decoders_with_threads_of_their_own_follow(tmp_path: Path, brand: bytes) -> None:
-    pi_heif = pytest.importorskip("pi_heif", reason="HEIC needs pip install pi-heif")
+    pi_heif = pytest.importorskip("pi_heif", reason="HEIC needs pip install '.[heif]'")
     photo = tmp_path / "photo"
     photo.write_bytes(b"\0\0\0\x14ftyp" + brand + b"\0\0\0\0" + brand)
     for count in (1, 3):

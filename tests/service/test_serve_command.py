@@ -18,7 +18,7 @@ import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-posix = pytest.mark.skipif(os.name != "posix", reason="signals as of POSIX")
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals: run this on Linux or macOS")
 
 
 @pytest.fixture

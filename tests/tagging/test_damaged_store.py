@@ -193,7 +193,7 @@ def test_a_store_of_the_first_version_goes_on(parts: SimpleNamespace, photos: li
     assert run(parts, tmp_path / "store.db", photos) == (0, expected, 0)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions: run this on Linux or macOS")
 @pytest.mark.parametrize(
     ("before", "after"), [(None, 0o600), (0o644, 0o600), (0o664, 0o600), (0o640, 0o600), (0o660, 0o660), (0o600, 0o600)]
 )
@@ -211,7 +211,7 @@ def test_nobody_else_reads_it(tmp_path: Path, before: int | None, after: int) ->
     assert stat.S_IMODE(path.stat().st_mode) == after
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions: run this on Linux or macOS")
 def test_an_empty_file_becomes_private_and_a_foreign_one_is_left_alone(tmp_path: Path) -> None:
     for name, text in (("empty.db", ""), ("foreign.db", "a text of somebody's " * 9)):
         (tmp_path / name).write_text(text)
@@ -223,7 +223,7 @@ def test_an_empty_file_becomes_private_and_a_foreign_one_is_left_alone(tmp_path:
     assert stat.S_IMODE((tmp_path / "foreign.db").stat().st_mode) == 0o644
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders: run this on Linux or macOS")
 def test_what_is_no_file_is_no_store(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.db")
     for path in (tmp_path / "pipe.db", tmp_path, Path(os.devnull)):

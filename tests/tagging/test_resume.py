@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals: run this on Linux or macOS")
 
 
 def known(store: Path) -> int:

@@ -171,7 +171,7 @@ def test_batches_do_not_change_the_results(harcli: Callable, photos: Path, rows:
         )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file names: run this on Linux or macOS")
 def test_odd_file_names(harcli: Callable, photos: Path, rows: Rows, tmp_path: Path) -> None:
     names = ["comma,.jpg", 'quote".jpg', "line\nbreak.jpg", "return\r.jpg", "-dash.jpg", "[bold]x.jpg", "漢字 é.jpg"]
     raw = os.fsencode(photos) + b"/\xff\xfe.jpg"

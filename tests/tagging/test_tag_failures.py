@@ -69,7 +69,7 @@ def test_an_obstacle(harcli: Callable, photos: Path, tmp_path: Path, arguments: 
     assert os.listdir(tmp_path) == ["photos"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals: run this on Linux or macOS")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_in_the_middle(photos: Path, tmp_path: Path, number: signal.Signals, code: int) -> None:
     for i in range(300):
@@ -105,7 +105,7 @@ def wait_until_written(folder: Path, process: subprocess.Popen[str]) -> None:
     pytest.fail("nothing was written in a minute")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals: run this on Linux or macOS")
 def test_the_progress_bar_goes_to_a_terminal_only(
     photos: Path, tmp_path: Path, shown_by: Callable[[int], bytes]
 ) -> None:

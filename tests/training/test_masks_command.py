@@ -156,7 +156,10 @@ def test_models_that_cannot_serve_are_refused(tmp_path: Path, weights: Path) -> 
 def test_masks_agree_with_cocos_polygons(weights: Path) -> None:
     data = os.environ.get("HARCLI_DATA")
     if data is None or not (Path(data) / "coco128").is_dir():
-        pytest.skip("no COCO128: set HARCLI_DATA to the folder that holds coco128/")
+        pytest.skip(
+            "COCO128 is missing: set HARCLI_DATA to the folder that holds coco128/ "
+            "(coco128.zip of github.com/ultralytics/assets/releases)"
+        )
     script = Path(__file__).parents[2] / "benchmarks/masks.py"
     told = subprocess.run(
         [sys.executable, script, "--data", data, "--weights", weights], capture_output=True, text=True, timeout=500

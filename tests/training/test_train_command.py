@@ -166,7 +166,7 @@ def test_a_worker_that_somebody_ends_is_not_called_out_of_memory(
     small: tuple[str, ...], root: Path, tmp_path: Path, end: signal.Signals, told: str
 ) -> None:
     if not Path("/proc/self/task").is_dir():
-        pytest.skip("the system does not tell a process's children")
+        pytest.skip("this system does not tell a process's children: run this on Linux")
     out = tmp_path / "run"
     command = [sys.executable, "-m", "harcli", "train", *small, "--iterations", "9999", "--save-every", "9999"]
     command += ["--workers", "1", "--root", str(root), "--out", str(out)]
