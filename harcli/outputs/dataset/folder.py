@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,12 @@ class Folder:
         Raises:
             HarcliError: it cannot be made.
         """
-        try:
+        with self._failing("", "cannot be made"):
             if isinstance(self.place, Path):
                 self.place.mkdir(exist_ok=True)
             elif protocol_of(self.place) not in OBJECT_STORES:
                 filesystem, path = opened(self.place)
                 filesystem.makedirs(path, exist_ok=True)
-        except HarcliError:
-            raise
-        except Exception as error:  # each kind of server has errors of its own
-            raise HarcliError(f"{self}: cannot be made ({_reason(error)})") from None
 
     def names(self) -> list[str]:
         """What is in it, sorted; nothing if there is no such folder.
@@ -73,39 +69,30 @@ class Folder:
         Raises:
             HarcliError: it cannot be listed.
         """
-        try:
+        with self._failing("", "cannot be listed"), suppress(FileNotFoundError):
             if isinstance(self.place, Path):
                 return sorted(each.name for each in self.place.iterdir())
             filesystem, path = opened(self.place)
             listed = persistent(lambda: filesystem.ls(path, detail=False))
             return sorted(name for each in listed if (name := str(each).rstrip("/").rpartition("/")[2]))
-        except FileNotFoundError:
-            return []
-        except HarcliError:
-            raise
-        except Exception as error:  # each kind of server has errors of its own
-            raise HarcliError(f"{self}: cannot be listed: {_reason(error)}") from None
+        return []
 
     def parts(self) -> list[str]:
         """The names of the files with records."""
         return [name for name in self.names() if name.endswith(".parquet") and not name.startswith(("_", "."))]
 
-    def read(self, name: str) -> bytes:
-        """The content of a file in it.
+    def read(self, name: str) -> bytes | None:
+        """The content of a file in it; None if there is no such file.
 
         Raises:
-            FileNotFoundError: there is none.
             HarcliError: it cannot be read.
         """
-        try:
+        with self._failing(name, "cannot be read"), suppress(FileNotFoundError):
             if isinstance(self.place, Path):
                 return (self.place / name).read_bytes()
             filesystem, path = opened(self.place)
             return bytes(persistent(lambda: filesystem.cat_file(f"{path.rstrip('/')}/{name}")))
-        except (FileNotFoundError, HarcliError):
-            raise
-        except Exception as error:  # each kind of server has errors of its own
-            raise HarcliError(f"{self}{name}: cannot be read: {_reason(error)}") from None
+        return None
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
@@ -122,12 +109,8 @@ class Folder:
         with tempfile.TemporaryDirectory(prefix="harcli-") as folder:
             file = Path(folder, name)
             yield file
-            try:
+            with self._failing(name, "cannot be written to"):
                 bring(file, f"{self.place}{name}")
-            except HarcliError:
-                raise
-            except Exception as error:  # each kind of server has errors of its own
-                raise HarcliError(f"{self}{name}: cannot be written to: {_reason(error)}") from None
 
     def remove(self, name: str) -> None:
         """Remove a file in it; it may be gone already.
@@ -135,18 +118,12 @@ class Folder:
         Raises:
             HarcliError: it cannot be removed.
         """
-        try:
+        with self._failing(name, "cannot be removed"), suppress(FileNotFoundError):
             if isinstance(self.place, Path):
-                (self.place / name).unlink(missing_ok=True)
+                (self.place / name).unlink()
                 return
             filesystem, path = opened(self.place)
             persistent(lambda: filesystem.rm_file(f"{path.rstrip('/')}/{name}"))
-        except FileNotFoundError:
-            return
-        except HarcliError:
-            raise
-        except Exception as error:  # each kind of server has errors of its own
-            raise HarcliError(f"{self}{name}: cannot be removed: {_reason(error)}") from None
 
     def begin(self, settings: Mapping[str, str], about: Mapping[str, Any]) -> None:
         """Make it a folder of results of these settings; what they are is written once, by the first run.
@@ -159,14 +136,13 @@ class Folder:
             HarcliError: what is in it was made with other settings, or it cannot be written to.
         """
         self.make()
-        try:
-            kept = strict_json.loads(self.read(ABOUT))["settings"]
-            known = {str(name): str(value) for name, value in kept.items()}
-        except FileNotFoundError:
+        if (kept := self.read(ABOUT)) is None:
             with self.writing(ABOUT) as file:
                 text = json.dumps({"settings": dict(settings), **about}, indent=1)
                 file.write_text(f"{text}\n", encoding="utf-8")
             return
+        try:
+            known = {str(name): str(value) for name, value in strict_json.loads(kept)["settings"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise HarcliError(f"{self}{ABOUT}: is damaged, or not of harcli; name a new folder") from None
         if changed := [name for name in sorted({*settings, *known}) if settings.get(name) != known.get(name)]:
@@ -175,12 +151,18 @@ class Folder:
             )
             raise HarcliError(f"{self}: its records were made otherwise ({told}); name a new folder")
 
+    @contextmanager
+    def _failing(self, name: str, what: str) -> Iterator[None]:
+        """What goes wrong in the block, as one line: that this cannot be done with a file in the folder, and why."""
+        try:
+            yield
+        except HarcliError:
+            raise
+        except Exception as error:  # each kind of server has errors of its own; they are told without their URLs
+            plain = getattr(error, "strerror", None) if isinstance(self.place, Path) else None
+            raise HarcliError(f"{self}{name}: {what}: {plain or reason_of(error)}") from None
+
 
 def _short(values: Mapping[str, str], name: str) -> str:
     text = values.get(name, "") or "none"
     return text if len(text) <= 40 else f"{text[:12]}..."
-
-
-def _reason(error: Exception) -> str:
-    """An error of the file system says what it is; those of servers are told without their URLs."""
-    return error.strerror if isinstance(error, OSError) and error.strerror else reason_of(error)

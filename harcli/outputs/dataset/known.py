@@ -102,15 +102,13 @@ def _table(folder: Folder, part: str, columns: list[str] | None = None) -> pyarr
     import pyarrow
     from pyarrow import parquet
 
+    if (content := folder.read(part)) is None:
+        raise HarcliError(f"{folder}{part}: has vanished while it was looked for; is another run at work there?")
     try:
-        file = parquet.ParquetFile(io.BytesIO(folder.read(part)))
+        file = parquet.ParquetFile(io.BytesIO(content))
         if missing := {"path", _RAW, "error", *STAMP_COLUMNS} - set(file.schema_arrow.names):
             raise HarcliError(f"{folder}{part}: has no column {min(missing)}, so it is not of this data set; move it")
         return file.read(columns)
-    except FileNotFoundError:
-        raise HarcliError(
-            f"{folder}{part}: has vanished while it was looked for; is another run at work there?"
-        ) from None
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise HarcliError(
             f"{folder}{part}: damaged ({' '.join(str(error).split())[:100]}); remove it, then its photos come again"
