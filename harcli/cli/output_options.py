@@ -58,14 +58,15 @@ def check_folders(folders: Sequence[Folder], options: OutputOptions, style: str)
     """
     from harcli.outputs.options import need_pyarrow
 
-    for folder in folders:
+    real = [os.path.realpath(each.place) if isinstance(each.place, Path) else str(each) for each in folders]
+    for folder, itself in zip(folders, real, strict=True):
         if options.form not in ("", "parquet"):
             raise typer.BadParameter(f"'{folder}': a folder gets Parquet files, not {options.form}", param_hint="--out")
         if options.long:
             raise typer.BadParameter(f"'{folder}': a folder of results has no long form", param_hint="--long")
         if isinstance(folder.place, str) and style == PathStyle.relative.value:
             raise typer.BadParameter("no path is relative to a URL", param_hint="--paths")
-        if list(map(str, folders)).count(str(folder)) > 1:
+        if real.count(itself) > 1:
             raise typer.BadParameter(f"'{folder}' is named twice", param_hint="--out")
         need_pyarrow(str(folder))
         folder.check()

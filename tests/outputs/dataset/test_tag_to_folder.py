@@ -45,20 +45,16 @@ def tag(harcli: Callable, tiny_model: Path, work: Path) -> Said:
 
 
 def table(folder: Path) -> list[dict[str, Any]]:
-    """All rows of a data set, by path."""
+    """All rows of a data set with their stamps, by path."""
     from pyarrow import dataset
 
     rows = dataset.dataset(folder, format="parquet").to_table().to_pylist()
     return sorted(rows, key=lambda row: (row["path"], row["person"]))
 
 
-def without_stamps(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if not name.startswith("photo_")} for row in rows]
-
-
-def test_the_records_are_those_of_a_file(tag: Said, work: Path) -> None:
+def test_the_records_are_those_of_a_file(tag: Said, work: Path, dataset_rows: Callable) -> None:
     tag("--out", "tags/", "--out", "tags.parquet")
-    assert without_stamps(table(work / "tags")) == table(work / "tags.parquet")
+    assert dataset_rows(work / "tags") == table(work / "tags.parquet")
     [row] = [row for row in table(work / "tags") if row["path"].endswith("1.png")]
     assert row["photo_bytes"] == (work / "photos" / "1.png").stat().st_size
     assert row["photo_modified"] == 10**18
@@ -154,6 +150,7 @@ def test_find_reads_what_was_written(tag: Said, work: Path, harcli: Callable) ->
         (("--out", "tags/", "--format", "csv"), "gets Parquet files, not csv"),
         (("--out", "tags/", "--csv-safe"), "gets no CSV"),
         (("--out", "tags/", "--out", "tags/"), "is named twice"),
+        (("--out", "tags/", "--out", "photos/../tags/"), "is named twice"),
     ],
 )
 def test_mistakes_get_one_line(
