@@ -130,9 +130,7 @@ def serve(
     listener = bound(host, port)
     hush_libraries()
     with listener, convert(SelectionError, "--attributes, --without or --threshold"):
-        tagger = Tagger(
-            **tagger_options(context.params),
-        )
+        tagger = Tagger(**tagger_options(context.params))
         if not settings.token and not host.startswith(_OPEN):
             typer.echo(
                 f"harcli: without a token, whoever reaches {host} can use it; see --token-file and {TOKEN_VARIABLE}",

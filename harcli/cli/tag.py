@@ -204,22 +204,13 @@ def tag(
     from harcli.tagging.tagger import Tagger
 
     hush_libraries()
-    if on:
-        with convert(SelectionError, "--attributes, --without or --threshold"):
-            options = tagger_options(context.params) | {"fps": fps}
-            problems = run_on_cluster(wanted, folder, options, context.params)
-        if problems:
-            raise typer.Exit(3)
-        return
     with convert(SelectionError, "--attributes, --without or --threshold"):
-        tagger = Tagger(
-            **tagger_options(context.params),
-            fps=fps,
-            store=None if no_store else usable_store(store),
-            fresh=fresh,
-            again=save_crops is not None,
-        )
-    with tagger:
-        problems = run(wanted, tagger)
+        options = tagger_options(context.params) | {"fps": fps}
+        if on:
+            problems = run_on_cluster(wanted, folder, options, context.params)
+        else:
+            kept = None if no_store else usable_store(store)
+            with Tagger(**options, store=kept, fresh=fresh, again=save_crops is not None) as tagger:
+                problems = run(wanted, tagger)
     if problems:
         raise typer.Exit(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -91,13 +92,13 @@ def run_on_cluster(wanted: Wanted, folder: Folder, options: Mapping[str, Any], p
         quiet=wanted.quiet,
         skipped=len(photos) - len(new),
     )
-    computed_on: dict[str, int] = {}
+    computed_on: Counter[str] = Counter()
     with report, _ray_is_quiet():
         if known.current:
             report.say_once(f"{len(known.current)} of {len(photos)} photos are in {folder} already, and are skipped")
         for done in tag_on(pool, job, new) if new else ():
             report.add_block(done.tally)
-            computed_on[done.computed_on] = computed_on.get(done.computed_on, 0) + done.tally.photos
+            computed_on[done.computed_on] += done.tally.photos
     prune(folder, known.outdated)
     if len(computed_on) > 1:
         kinds = ", ".join(f"{name} ({count} photos)" for name, count in computed_on.items())
