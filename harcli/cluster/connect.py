@@ -28,7 +28,12 @@ _OBJECT_STORE = 200 * 2**20
 
 def is_client(address: str) -> bool:
     """Whether the cluster is reached by Ray's client, and this process is no part of it."""
-    return (os.environ.get("RAY_ADDRESS", "") if address == HERE else address).startswith(_PREFIX)
+    return _named(address).startswith(_PREFIX)
+
+
+def _named(address: str) -> str:
+    """The address itself, or in place of `ray` that of the environment, which may be empty."""
+    return os.environ.get("RAY_ADDRESS", "") if address == HERE else address
 
 
 def check_address(address: str) -> None:
@@ -39,7 +44,7 @@ def check_address(address: str) -> None:
     """
     if importlib.util.find_spec("ray") is None or importlib.util.find_spec("pyarrow") is None:
         raise HarcliError("--on: a cluster needs an extra: pip install 'harcli[ray]' (in a clone: '.[ray]')")
-    named = os.environ.get("RAY_ADDRESS", "") if address == HERE else address
+    named = _named(address)
     if named in ("", "auto", "local"):
         return
     if address != HERE and not address.startswith(_PREFIX):

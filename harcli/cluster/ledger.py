@@ -7,6 +7,7 @@ the first one goes at full speed, the others one photo at a time, so that it is 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 DEATHS = 3
 """Of processes, until a photo is given up."""
@@ -50,13 +51,13 @@ class Ledger:
             kept.pop(block, None)
 
 
-def given_up(number: int, before: int, deaths: dict[int, int]) -> bool:
+def given_up(number: int, before: int, deaths: Mapping[int, int]) -> bool:
     """Whether a photo is not looked at any more. Of three processes that have died, the first one had several photos
     at hand; the photo was the only one of the two others."""
     others = sum(deaths.values()) - deaths.get(number, 0)
     return deaths.get(number, 0) >= DEATHS - 1 and before - others >= DEATHS
 
 
-def hopeless(before: int, deaths: dict[int, int]) -> bool:
+def hopeless(before: int, deaths: Mapping[int, int]) -> bool:
     """Whether a block fails again and again, and no photo is at fault."""
     return before - sum(deaths.values()) >= _UNEXPLAINED

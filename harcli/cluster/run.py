@@ -17,7 +17,11 @@ from harcli.outputs.dataset.stamps import Named
 from harcli.tagging.tally import Tally
 
 _ON_FIRST_NODE = {"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}}
+"""What Ray is asked for to put a process there: that node alone has this resource, and the process takes no CPU."""
+
 _DEATHS_AT_THE_START = 20
+"""Of processes, one after the other and before they could begin, until Ray gives up the run."""
+
 _NO_PROGRESS = 6 * 3600.0
 """Seconds until Ray gives up a run of which no block ends: it may wait for machines."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ class Worker:
         found: dict[int, list[Record]] = {}
         for number in sorted(range(len(photos)), key=lambda number: (-deaths.get(number, 0), number)):
             photo = photos[number]
-            if given_up(number, before, dict(deaths)):
+            if given_up(number, before, deaths):
                 found[number] = [Record(photo.name, error=DEADLY)]
                 continue
             ray.get(self._ledger.at.remote(block, number))
@@ -142,13 +142,9 @@ def _check_files(photos: Sequence[Named]) -> None:
     Raises:
         HarcliError: it has not.
     """
-    for folder in _folders(photos):
+    for folder in dict.fromkeys(photo.place.parent for photo in photos if isinstance(photo.place, Path)):
         if not folder.is_dir():
             raise HarcliError(f"there is no folder {folder}; a cluster tags photos that all nodes see, or in a bucket")
-
-
-def _folders(photos: Sequence[Named]) -> Iterator[Path]:
-    yield from dict.fromkeys(photo.place.parent for photo in photos if isinstance(photo.place, Path))
 
 
 def _node() -> str:
