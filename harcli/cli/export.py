@@ -1,4 +1,4 @@
-"""`harcli export`: results that are kept in an SQLite file, in other forms."""
+"""`harcli export`: results that are kept, in other forms."""
 
 from __future__ import annotations
 

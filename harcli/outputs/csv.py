@@ -86,7 +86,7 @@ class CsvSink:
         if value is None:
             return ""
         if isinstance(value, int):
-            return str(value).lower()
+            return str(value).lower()  # a bool, too: true, false
         return self._text(value if isinstance(value, str) else ";".join(value))
 
     def _text(self, text: str) -> str:

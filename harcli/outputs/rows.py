@@ -28,9 +28,9 @@ def wide_columns(info: RunInfo) -> list[str]:
 
 def wide_row(record: Record, info: RunInfo) -> list[Value]:
     """The values of `wide_columns`."""
-    _, probabilities, last = wide_parts(record, info)
-    rounded: list[Value] = [round(p, 4) for p in probabilities] or [None] * len(info.names)
-    return [*_about_person(record), record.tags, record.error or None, *rounded, *last]
+    known = record.probabilities
+    rounded = [None if known is None else round(known[name], 4) for name in info.names]
+    return [*_about_person(record), record.tags, record.error or None, *rounded, *_last(record)]
 
 
 def wide_parts(record: Record, info: RunInfo) -> tuple[list[Value], list[float], list[Value]]:
