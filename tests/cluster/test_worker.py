@@ -23,6 +23,11 @@ from harcli.tagging.tagger import Tagger
 Ask = Callable[..., str]
 
 
+def handed_over(row: dict[str, Any]) -> dict[str, list[Any]]:
+    """A row as Ray Data gives it to a process."""
+    return {name: [value] for name, value in row.items()}
+
+
 @pytest.fixture
 def job(tiny_model: Path, tmp_path: Path) -> Job:
     tagger = Tagger(tiny_model, detect=False)
@@ -38,7 +43,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def ask(job: Job, place: Path = tmp_path / "a.png") -> str:
         [row] = block_rows([Named("a.png", place, Stamp())], 1)
-        [answer] = Worker(job, ledger=None)({name: [value] for name, value in row.items()})["failure"]
+        [answer] = Worker(job, ledger=None)(handed_over(row))["failure"]
         return str(answer)
 
     return ask
@@ -73,7 +78,7 @@ def test_a_photo_whose_name_is_not_utf_8_is_handed_on() -> None:
     name = b"\xff.jpg".decode("utf-8", "surrogateescape")
     photo = Named(name, Path(name), Stamp("", 1, 2))
     [row] = block_rows([photo], 1)
-    assert list(blocks_in({name: [value] for name, value in row.items()})) == [(0, [photo])]
+    assert list(blocks_in(handed_over(row))) == [(0, [photo])]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_a_photo_whose_name_is_not_utf_8_is_handed_on() -> None:
 def test_blocks_are_of_some_hundred_photos_or_a_few_videos(names: list[str], processes: int, sizes: list[int]) -> None:
     photos = [Named(f"{number}{name}", Path(name), Stamp()) for number, name in enumerate(names)]
     rows = block_rows(photos, processes)
-    blocks = [block for row in rows for block in blocks_in({name: [value] for name, value in row.items()})]
+    blocks = [block for row in rows for block in blocks_in(handed_over(row))]
     assert [len(block) for _, block in blocks] == sizes
     assert [photo for _, block in blocks for photo in block] == photos
     assert [number for number, _ in blocks] == [sum(sizes[:each]) for each in range(len(sizes))]
@@ -112,7 +117,7 @@ def test_a_part_that_is_made_twice_is_there_once(job: Job, tmp_path: Path, monke
     for before in (0, 1):
         ledger = type("Ledger", (), dict.fromkeys(("at", "past", "done"), _Answer(None)))
         ledger.begin = _Answer((before, {}))  # type: ignore[attr-defined]
-        answer = Worker(job, ledger)({name: [value] for name, value in row.items()})
+        answer = Worker(job, ledger)(handed_over(row))
         assert answer["failure"] == [""]
         assert pickle.loads(answer["tally"][0]).photos == 1
     assert len(list((tmp_path / "tags").glob("*.parquet"))) == 1
