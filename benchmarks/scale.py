@@ -30,7 +30,7 @@ from harcli.remote.listing import _Walk
 from harcli.remote.photo import RemotePhoto
 from harcli.results import Record, RunInfo
 
-ATTRIBUTES = 68
+ATTRIBUTES = 68  # of the built-in model
 LISTED = 1000  # objects in an answer of S3
 
 
@@ -70,7 +70,7 @@ def memory(count: int) -> tuple[float, float, float]:
 def parts(folder: Folder, count: int) -> dict[str, Stamp]:
     """Write so many parts, each photo with one person or, every third, three."""
     rng = np.random.default_rng(1)
-    names = [str(getattr(entry, "name", entry)) for entry in VOCABULARY][:ATTRIBUTES]
+    names = list(VOCABULARY)[:ATTRIBUTES]
     info = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in names), "/")
     folder.make()
     for number in range(count):
@@ -83,12 +83,10 @@ def parts(folder: Folder, count: int) -> dict[str, Stamp]:
             people = []
             for person in range(1 if each % 3 else 3):
                 row = (rng.random(len(names)) ** 3).tolist()
-                box = tuple(sorted(rng.random(2) * 4000)) + tuple(sorted(rng.random(2) * 3000))
+                (x1, x2), (y1, y2) = sorted(rng.random(2) * 4000), sorted(rng.random(2) * 3000)
                 tags = tuple(name for name, p in zip(names, row, strict=True) if p > 0.5)
                 probabilities = dict(zip(names, row, strict=True))
-                people.append(
-                    Record(name, 4000, 3000, person + 1, (box[0], box[2], box[1], box[3]), 0.8, tags, probabilities)
-                )
+                people.append(Record(name, 4000, 3000, person + 1, (x1, y1, x2, y2), 0.8, tags, probabilities))
             records.append(people)
         write_part(folder, part_name("run", number * PHOTOS, photos), info, photos, records)
     return {photo.name: photo.stamp for photo in photos}
@@ -129,7 +127,7 @@ def main() -> None:
         dollars = photos / 1000 * arguments.thousand_gets + puts / 1000 * arguments.thousand_puts
         cells = [
             *(f"{photos:,}", f"{core_hours:,.0f}", f"{core_hours / arguments.cores:,.1f}"),
-            *(f"{core_hours * arguments.core_hour:,.0f}", f"{photos:,}", f"{puts:,}", f"{dollars:,.0f}"),
+            *(f"{core_hours * arguments.core_hour:,.0f}", f"{photos:,}", f"{puts:,}", f"{dollars:,.2f}"),
             *(f"{photos * arguments.megabytes / 1e6:,.1f}", f"{photos * size / 1e9:,.1f}", f"{made:,}"),
             *(f"{photos * max(listing, tagging) / 1e9:,.1f}", f"{made * second_run / 60:,.1f}"),
         ]

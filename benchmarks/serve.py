@@ -134,17 +134,8 @@ def main() -> None:
     results = []
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        tag = [
-            sys.executable,
-            "-m",
-            "harcli",
-            "tag",
-            "--out",
-            f"{work}/o.csv",
-            "--no-store",
-            "--no-settings",
-            "--quiet",
-        ]
+        quietly = ["--no-store", "--no-settings", "--quiet"]
+        tag = [sys.executable, "-m", "harcli", "tag", "--out", f"{work}/o.csv", *quietly]
         (work / "all").mkdir()
         for number in range(options.rounds):
             for file in files:
