@@ -52,6 +52,7 @@ class Decoder:
         """
         self._path, self._most, self._threads = path, max_megapixels * 1e6, threads
         self.note = ""
+        self._broke_off = False
 
     def frames(self, fps: float) -> Iterator[Frame]:
         """The first frame, and then one for each `1 / fps` seconds that pass, at its own time.
@@ -66,6 +67,7 @@ class Decoder:
                     broken += 1
                     continue
                 broken += frame.is_corrupt  # shown all the same: decoders fill in what is missing
+                self._broke_off |= frame.is_corrupt
                 last = clock.time(frame)
                 if last >= due - 1e-6:
                     due = (math.floor(last * fps + 1e-6) + 1) / fps
@@ -126,7 +128,7 @@ class Decoder:
             raise PhotoError(path, reason(error)) from error
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """The frames of a stream; None for a part that cannot be decoded."""
+        """The frames of a stream; None for a part that cannot be decoded. Whether that was the last one is kept."""
         import av
 
         packets = container.demux(stream)
@@ -135,10 +137,12 @@ class Decoder:
                 packet = next(packets, None)
                 if packet is None:
                     return
+                self._broke_off &= not packet.size  # an empty one asks for the frames that the decoder still holds
                 yield from packet.decode()
             except av.error.EOFError:
                 return
             except av.error.FFmpegError:
+                self._broke_off = True
                 yield None
                 if packet is None:  # the container itself is damaged; nothing comes behind that
                     return
@@ -154,11 +158,17 @@ class Decoder:
     def _remark(self, last: float, stated: float, broken: int) -> str:
         if stated - last > max(_MISSING, 0.02 * stated):
             return f"cut off: ends after {clock_time(last)} of {clock_time(stated)}"
+        if self._broke_off:
+            return f"cut off: ends after {clock_time(last)}"
         return f"damaged in {broken} place{'s' if broken > 1 else ''}" if broken else ""
 
 
 def _seconds(container: Any, stream: Any) -> float:
     """How long the video says that it is; 0 if it does not."""
     if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1e6 if container.duration and not container.streams.audio else 0.0
+        stated = float(stream.duration * stream.time_base)
+    else:
+        stated = container.duration / 1e6 if container.duration and not container.streams.audio else 0.0
+    # Matroska says when it ends, which is later where its times begin late, as those of a recorded broadcast do.
+    late = stream.start_time if "matroska" in container.format.name else None
+    return max(stated - float((late or 0) * stream.time_base), 0.0) if stated else 0.0

@@ -111,6 +111,25 @@ def test_cut_off_by_a_full_card(make_film: Callable, pan: Callable) -> None:
     assert note.startswith("cut off: ends after 0:0")
 
 
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.mp4", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}), ("a.avi", {})]
+)
+def test_cut_off_where_no_length_is_stated(make_film: Callable, pan: Callable, name: str, options: dict) -> None:
+    path = make_film(name, pan(60), codec="mpeg4", **options)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    frames, note = read(path)
+    assert 1 < len(frames) < 6
+    assert re.fullmatch("cut off: ends after 0:0[1-4]", note)
+
+
+def test_times_that_begin_late(make_film: Callable, pan: Callable) -> None:
+    path = make_film("a.mkv", pan(41), codec="mpeg4", times=[100 + number / 10 for number in range(41)])
+    frames, note = read(path)
+    assert ([round(frame.time) for frame in frames], note) == ([0, 1, 2, 3, 4], "")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert re.fullmatch("cut off: ends after 0:0[1-3] of 0:04", read(path)[1])
+
+
 def test_without_an_end_a_recording_is_read(make_film: Callable, corners: Callable) -> None:
     path = make_film("a.mkv", corners(41), live="1")
     frames, note = read(path)
