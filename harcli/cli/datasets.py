@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.console import stderr_console, stdout_console
+from harcli.cli.plain import PlainCommand
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +21,7 @@ INCOMPLETE = 3
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List data sets, or check one on disk.")
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand, short_help="List the data sets that harcli reads.")
 def list_datasets(
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
@@ -48,9 +49,11 @@ def list_datasets(
     stdout_console().print(table)
 
 
-@app.command("check")
+@app.command("check", cls=PlainCommand, short_help="Compare a data set on disk with what is published.")
 def check_dataset(
-    name: Annotated[str, typer.Argument(help="A data set (see `harcli datasets list`), or a .csv file of your own.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A data set (see `harcli datasets list`), or a .csv file of your own.")
+    ],
     root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")] = Path(),
     decode: Annotated[bool, typer.Option("--decode", help="Decode every image too (minutes for a large one).")] = False,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this .json file.")] = None,

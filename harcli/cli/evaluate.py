@@ -25,7 +25,10 @@ PARTS = {part: (part,) for part in ("train", "val", "test")} | {"trainval": ("tr
 
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(help="Checkpoint (.safetensors), model file (.onnx), or an installed model's name.")
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="Checkpoint (.safetensors), model file (.onnx), or an installed model's name."
+        ),
     ],
     dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
     root: Annotated[

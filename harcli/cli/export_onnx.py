@@ -10,7 +10,11 @@ import typer
 
 def export_onnx(
     checkpoint: Annotated[
-        Path, typer.Argument(help="Checkpoint of `harcli train` (.safetensors), or a model of harcli (.onnx) to lower.")
+        Path,
+        typer.Argument(
+            metavar="CHECKPOINT",
+            help="Checkpoint of `harcli train` (.safetensors), or a model of harcli (.onnx) to lower.",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
     crops: Annotated[

@@ -12,33 +12,37 @@ import warnings
 from types import FrameType
 from typing import Annotated, TextIO
 
-import typer
+try:
+    import typer
 
-from harcli import __version__
-from harcli.cli.bench import bench
-from harcli.cli.datasets import app as datasets
-from harcli.cli.doctor import doctor
-from harcli.cli.ending import leave, own_process
-from harcli.cli.evaluate import evaluate
-from harcli.cli.explain import explain
-from harcli.cli.export import export
-from harcli.cli.export_onnx import export_onnx
-from harcli.cli.find import find
-from harcli.cli.masks import masks
-from harcli.cli.models import app as models
-from harcli.cli.report import report
-from harcli.cli.serve import serve
-from harcli.cli.show import show
-from harcli.cli.store import app as store
-from harcli.cli.streams import finish, protect
-from harcli.cli.tag import tag
-from harcli.cli.train import train
-from harcli.cli.train_detector import train_detector
-from harcli.cli.untag import untag
-from harcli.cli.utf8 import use_utf8
-from harcli.cli.with_settings import OtherCommand, TagCommand
-from harcli.errors import HarcliError, ReaderGone
-from harcli.printable import one_line
+    from harcli import __version__
+    from harcli.cli.bench import bench
+    from harcli.cli.datasets import app as datasets
+    from harcli.cli.doctor import doctor
+    from harcli.cli.ending import leave, own_process
+    from harcli.cli.evaluate import evaluate
+    from harcli.cli.explain import explain
+    from harcli.cli.export import export
+    from harcli.cli.export_onnx import export_onnx
+    from harcli.cli.find import find
+    from harcli.cli.masks import masks
+    from harcli.cli.models import app as models
+    from harcli.cli.plain import PlainCommand
+    from harcli.cli.report import report
+    from harcli.cli.serve import serve
+    from harcli.cli.show import show
+    from harcli.cli.store import app as store
+    from harcli.cli.streams import finish, protect
+    from harcli.cli.tag import tag
+    from harcli.cli.train import train
+    from harcli.cli.train_detector import train_detector
+    from harcli.cli.untag import untag
+    from harcli.cli.utf8 import use_utf8
+    from harcli.cli.with_settings import OtherCommand, TagCommand
+    from harcli.errors import HarcliError, ReaderGone
+    from harcli.printable import one_line
+except KeyboardInterrupt:  # Ctrl-C while all this is loaded
+    sys.exit(130)
 
 TRAINING_PACKAGES = frozenset(
     {"torch", "torchvision", "onnx", "onnxscript", "ultralytics", "safetensors", "scipy", "matplotlib"}
@@ -54,23 +58,23 @@ app = typer.Typer(
 )
 
 # One line per command; the modules import heavy packages inside their functions only, to keep `--help` instant.
-app.command("tag", cls=TagCommand)(tag)
-app.command("report")(report)
-app.command("find")(find)
-app.command("export")(export)
-app.command("show", cls=OtherCommand)(show)
-app.command("untag")(untag)
-app.command("serve", cls=OtherCommand)(serve)
-app.add_typer(models, name="models")
+app.command("tag", cls=TagCommand, short_help="Find and tag the people in photos.")(tag)
+app.command("report", cls=PlainCommand, short_help="Make a page to look at results in a browser.")(report)
+app.command("find", cls=PlainCommand, short_help="Print the photos that fit a query.")(find)
+app.command("export", cls=PlainCommand, short_help="Write results in another form.")(export)
+app.command("show", cls=OtherCommand, short_help="Draw people and tags onto a copy of one photo.")(show)
+app.command("untag", cls=PlainCommand, short_help="Remove harcli's keywords and boxes from sidecars.")(untag)
+app.command("serve", cls=OtherCommand, short_help="Tag over HTTP.")(serve)
+app.add_typer(models, name="models", short_help="List the installed models, or show one.")
 app.add_typer(store, name="store")
-app.command("doctor")(doctor)
-app.command("bench")(bench)
-app.command("train")(train)
-app.command("evaluate")(evaluate)
-app.command("explain")(explain)
-app.command("masks")(masks)
-app.command("export-onnx")(export_onnx)
-app.command("train-detector")(train_detector)
+app.command("doctor", cls=PlainCommand, short_help="Say what is installed, and what is missing.")(doctor)
+app.command("bench", cls=PlainCommand, short_help="Measure how fast harcli is on this machine.")(bench)
+app.command("train", cls=PlainCommand, short_help="Train Da-HAR on data sets.")(train)
+app.command("evaluate", cls=PlainCommand, short_help="Score a model on a data set.")(evaluate)
+app.command("explain", cls=PlainCommand, short_help="Draw where the model looks.")(explain)
+app.command("masks", cls=PlainCommand, short_help="Make masks of people, to train with.")(masks)
+app.command("export-onnx", cls=PlainCommand, short_help="Write a checkpoint as one ONNX file.")(export_onnx)
+app.command("train-detector", cls=PlainCommand, short_help="Make a person detector from YOLO26.")(train_detector)
 app.add_typer(datasets, name="datasets")
 
 

@@ -10,6 +10,7 @@ import typer
 from harcli.cli.completion import complete_any_model
 from harcli.cli.console import stderr_console, stdout_console
 from harcli.cli.options import Provider, ThreadsOption
+from harcli.cli.plain import PlainCommand, PlainGroup
 from harcli.cli.streams import write_out
 from harcli.printable import printable
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from harcli.tagging.installed_models import InstalledModel
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(cls=PlainGroup, rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
@@ -54,11 +55,13 @@ def models(
         raise typer.Exit(3)
 
 
-@app.command("show")
+@app.command("show", cls=PlainCommand, short_help="Print a model's card, its attributes and thresholds.")
 def show_model(
     name: Annotated[
         str,
-        typer.Argument(help="A model's name, its folder or its .onnx file.", autocompletion=complete_any_model),
+        typer.Argument(
+            metavar="NAME", help="A model's name, its folder or its .onnx file.", autocompletion=complete_any_model
+        ),
     ],
 ) -> None:
     """Print a model's card, and its attributes with groups, meanings and thresholds.

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from harcli.cli.plain import PlainCommand
 from harcli.cli.streams import write_out
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ StoreOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def show(store: StoreOption = None) -> None:
     """Show where the store is and what is in it.
 
@@ -40,7 +41,7 @@ def show(store: StoreOption = None) -> None:
         typer.echo(f"{kept.photos} photos by {kept.model}, {kept.detector}{kept.confidence}")
 
 
-@app.command()
+@app.command(cls=PlainCommand, short_help="Remove the store, or a part of it.")
 def clear(
     store: StoreOption = None,
     others: Annotated[bool, typer.Option("--others", help="Keep what was found with the settings used last.")] = False,

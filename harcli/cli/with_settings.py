@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
+from harcli.cli.plain import PlainCommand
 from harcli.cli.settings import NO_SETTINGS, load, without_rivals
 
 _OWN = ("out",)
 """Options of other commands that mean something else than those of `harcli tag`."""
 
 
-class TagCommand(TyperCommand):
+class TagCommand(PlainCommand):
     """`harcli tag`: every option may stand in the file, and `--no-xmp` puts a flag out of force for once."""
 
     _not_taken: tuple[str, ...] = ()
