@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from harcli.remote.urls import is_url
+
 
 def complete_model(incomplete: str) -> list[str]:
     """Names of installed attribute models; the shell adds files where none fits."""
@@ -53,6 +55,8 @@ def _attributes(context: typer.Context) -> dict[str, str]:
         # Before an option that still lacks its value, arguments have not been given their names.
         results = next(iter(context.args), None)
     try:
+        if results and is_url(str(results)):  # nobody waits for a server
+            raise KeyError(results)
         return _of_results(Path(results)) if results else _of_model(context.params.get("model"))
     except (HarcliError, OSError, ValueError, KeyError):
         return {attribute.name: attribute.group for attribute in ATTRIBUTES.values()}

@@ -13,13 +13,14 @@ import typer
 from harcli.cli.completion import complete_model
 from harcli.cli.options import ThreadsOption, words
 from harcli.cli.streams import write_out
+from harcli.remote.urls import is_url, shown
 
 if TYPE_CHECKING:
     from harcli.explain.subject import Subject
 
 
 def explain(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, or folders of photos.")],
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO...", help="Photos, or folders of photos.")],
     model: Annotated[
         str | None,
         typer.Option(
@@ -59,6 +60,9 @@ def explain(
     if no_detect and (person is not None or detector is not None):
         raise typer.BadParameter("it excludes --person and --detector", param_hint="--no-detect")
 
+    if urls := [photo for photo in photos if is_url(photo)]:
+        raise typer.BadParameter(f"'{shown(urls[0])}' is at a URL; copy it here first", param_hint="PHOTO...")
+
     from harcli.errors import HarcliError
     from harcli.explain.sheet import draw
     from harcli.explain.shown import show
@@ -70,8 +74,9 @@ def explain(
     from harcli.video import check_no_video
 
     limit_threads(threads)
-    files = find_photos(photos).photos
-    targets = _checked_targets(files, out, several=len(files) != 1 or photos[0].is_dir())
+    places = list(map(Path, photos))
+    files = find_photos(places).photos
+    targets = _checked_targets(files, out, several=len(files) != 1 or places[0].is_dir())
     subject = open_subject(model)
     other = open_subject(without_supervision) if without_supervision is not None else None
     _check_masks(subject, other)

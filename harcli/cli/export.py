@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.options import ResultsArgument, results_place
 from harcli.cli.output_options import Format, PathStyle, check_outputs
 
 if TYPE_CHECKING:
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
 
 def export(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
-        ),
-    ],
+    file: ResultsArgument,
     out: Annotated[
         list[Path],
         typer.Option(
@@ -57,11 +53,10 @@ def export(
 
     options = OutputOptions(form.value if form else "", long, csv_safe)
     check_outputs(out, options)
-    if file.resolve() in [target.resolve() for target in out]:
-        raise typer.BadParameter(f"'{file}' is what is read; name another file", param_hint="--out")
-    if file.is_dir() and any(target.resolve().is_relative_to(file.resolve()) for target in out if target != Path("-")):
-        raise typer.BadParameter(f"'{file}' is what is read; name a file outside it", param_hint="--out")
-    with open_results(file) as results:
+    place = results_place(file)
+    if isinstance(place, Path):
+        _check_apart(place, out)
+    with open_results(place) as results:
         query = None
         if where is not None:
             from harcli.results.query import parse
@@ -71,6 +66,20 @@ def export(
     for target in out:
         if target != Path("-"):
             typer.echo(f"{target}: {count} record{'' if count == 1 else 's'}", err=True)
+
+
+def _check_apart(place: Path, out: list[Path]) -> None:
+    """See that nothing is written where results are read.
+
+    Raises:
+        typer.BadParameter: it would be.
+    """
+    if place.resolve() in [target.resolve() for target in out]:
+        raise typer.BadParameter(f"'{place}' is what is read; name another file", param_hint="--out")
+    if place.is_dir() and any(
+        target.resolve().is_relative_to(place.resolve()) for target in out if target != Path("-")
+    ):
+        raise typer.BadParameter(f"'{place}' is what is read; name a file outside it", param_hint="--out")
 
 
 def _write(results: KeptResults, query: Query | None, out: list[Path], options: OutputOptions, style: str) -> int:

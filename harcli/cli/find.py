@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_query
+from harcli.cli.options import ResultsArgument, results_place
 from harcli.cli.streams import Stream, write_out
 from harcli.errors import ReaderGone
 
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
 
 
 def find(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
-        ),
-    ],
+    file: ResultsArgument,
     query: Annotated[
         list[str],
         typer.Argument(
@@ -60,7 +56,7 @@ def find(
     from harcli.results.kept import open_results
     from harcli.results.query import parse
 
-    with open_results(file) as results:
+    with open_results(results_place(file)) as results:
         parsed = parse(" ".join(query), results.info.names)
         lines = _people(results, parsed, minimum) if people else _photos(results, parsed, minimum)
         found = _print(lines, end=b"\0" if print0 else b"\n")

@@ -13,6 +13,7 @@ import typer
 
 from harcli.cli.completion import complete_model, complete_names
 from harcli.errors import HarcliError
+from harcli.remote.urls import is_url
 
 ModelOption = Annotated[
     str | None,
@@ -121,6 +122,15 @@ PhotoTimeoutOption = Annotated[
     float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
 ]
 
+ResultsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RESULTS",
+        help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files. Parquet may be at a URL, "
+        "for example s3://bucket/tags/.",
+    ),
+]
+
 NoSettingsOption = Annotated[
     bool, typer.Option("--no-settings", help="Do not read harcli.toml, here or in your folder for settings.")
 ]
@@ -139,6 +149,11 @@ def typed(context: typer.Context, name: str) -> bool:
     """Whether a parameter stands on the command line, and not only in settings or in the environment."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def results_place(text: str) -> Path | str:
+    """Where results are: a path, or a URL as it is."""
+    return text if is_url(text) else Path(text)
 
 
 def words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.causes import files_noun
-from harcli.cli.options import WithoutOption, convert, words
+from harcli.cli.options import ResultsArgument, WithoutOption, convert, results_place, words
 from harcli.errors import HarcliError
 
 if TYPE_CHECKING:
@@ -25,12 +25,7 @@ _MOST_NAMED = 5
 
 
 def report(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RESULTS", help="Results of `harcli tag`: a .db or .parquet file, or a folder of .parquet files."
-        ),
-    ],
+    file: ResultsArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
     where: Annotated[
         str, typer.Option(metavar="QUERY", help="Only people who fit this query, as in `harcli find`.")
@@ -48,6 +43,9 @@ def report(
     title: Annotated[str, typer.Option(help="Heading of the page.", show_default="the results' name")] = "",
     no_thumbnails: Annotated[
         bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")
+    ] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch photos that are at URLs, to show them; else nothing is fetched.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
 ) -> None:
@@ -71,7 +69,7 @@ def report(
 
     console = stderr_console()
     hush_libraries()
-    with open_results(file) as results, _bar(console, quiet) as progress:
+    with open_results(results_place(file)) as results, _bar(console, quiet) as progress:
         names = results.info.names
         summary = write_report(
             *(results, out),
@@ -79,6 +77,7 @@ def report(
             where=parse(where, names) if where else None,
             hidden=_hidden(without, results.info),
             thumbnails=not no_thumbnails,
+            fetch=fetch,
             sample=sample,
             progress=progress,
         )

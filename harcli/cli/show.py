@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +18,11 @@ from harcli.cli.options import (
     ThreadsOption,
     WithoutOption,
     convert,
+    results_place,
     words,
 )
 from harcli.errors import HarcliError
+from harcli.remote.urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +31,18 @@ if TYPE_CHECKING:
 
 
 def show(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo; it is only read.")],
+    photo: Annotated[str, typer.Argument(metavar="PHOTO", help="The photo, or its URL; it is only read.")],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Copy to draw on, .jpg or .png; an earlier one is replaced."),
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", help="Take the people from these results, a .db file, and compute nothing.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RESULTS",
+            help="Take the people from these results, as `harcli find` does, and compute nothing.",
+        ),
     ] = None,
     model: ModelOption = None,
     detector: DetectorOption = None,
@@ -56,7 +65,8 @@ def show(
     """
     if source is not None and (model or detector or no_detect or confidence is not None):
         raise typer.BadParameter("it excludes the options of models", param_hint="--from")
-    _check_paths(photo, out)
+    place = results_place(photo)
+    _check_paths(place, out)
 
     from harcli.cli.ending import end_promptly
     from harcli.cli.show_terminal import Terminal
@@ -69,12 +79,13 @@ def show(
     end_promptly()
     terminal = Terminal() if out is None and sys.stdout.isatty() else None
     hush_libraries()
-    check_no_video(photo)
-    rgb, _ = decode_guarded(photo)
-    if source is not None:
-        records = _kept(source, photo, (rgb.shape[1], rgb.shape[0]), without)
-    else:
-        records = _tagged(photo, model, detector, no_detect, confidence, without, threads)
+    check_no_video(PurePath(_told(place)))
+    with _file_of(place) as file:
+        rgb, _ = decode_guarded(file)
+        if source is not None:
+            records = _kept(results_place(source), place, (rgb.shape[1], rgb.shape[0]), without)
+        else:
+            records = _tagged(file, model, detector, no_detect, confidence, without, threads)
     if terminal is not None:
         terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
@@ -82,9 +93,26 @@ def show(
     _print_people(records)
 
 
-def _check_paths(photo: Path, out: Path | None) -> None:
+@contextmanager
+def _file_of(place: Path | str) -> Iterator[Path]:
+    """The photo's file, or a copy of what lies at its URL.
+
+    Raises:
+        PhotoError: it cannot be read there.
+    """
+    if isinstance(place, Path):
+        yield place
+        return
+    from harcli.remote.listing import remote_photo
+    from harcli.remote.photo import at_hand
+
+    with at_hand(remote_photo(place)) as copy:
+        yield copy.file
+
+
+def _check_paths(photo: Path | str, out: Path | None) -> None:
     """What can be told wrong before anything is loaded."""
-    if not (photo.exists() or photo.is_symlink()):
+    if isinstance(photo, Path) and not (photo.exists() or photo.is_symlink()):
         raise typer.BadParameter(f"there is no file '{photo}'", param_hint="PHOTO")
     if out is None:
         return
@@ -93,11 +121,12 @@ def _check_paths(photo: Path, out: Path | None) -> None:
 
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"'{out}' must end in {', '.join(FORMATS)}", param_hint="--out")
-    if out.exists() and not out.samefile(photo) and not is_marked(out, SHOW):
+    itself = isinstance(photo, Path) and out.exists() and out.samefile(photo)
+    if out.exists() and not itself and not is_marked(out, SHOW):
         raise typer.BadParameter(
             f"'{out}' is there, and is no picture of harcli show's; name another", param_hint="--out"
         )
-    if out.exists() and out.samefile(photo):
+    if itself:
         raise typer.BadParameter(f"'{out}' is the photo itself, which is never written to", param_hint="--out")
 
 
@@ -121,7 +150,7 @@ def _tagged(
     return [record for records in tagger.tag_files([photo]) for record in records]
 
 
-def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> list[Record]:
+def _kept(source: Path | str, photo: Path | str, size: tuple[int, int], without: str) -> list[Record]:
     """The photo's records, from results.
 
     Args:
@@ -132,20 +161,31 @@ def _kept(source: Path, photo: Path, size: tuple[int, int], without: str) -> lis
         HarcliError: it is not in there, or is not the same photo any more.
     """
     from harcli.attributes import names_of
-    from harcli.results.database import Results
+    from harcli.results.kept import open_results
 
-    folder = photo.parent.resolve()
-    with Results(source) as results:
+    name = _told(photo)
+    with open_results(source) as results:
         with convert(HarcliError, "--without"):
             gone = names_of(words(without), {a.name: a.group for a in results.info.attributes}, leaving_out=True)
-        for records in results.photos():
-            path = results.locate(records[0].path)
-            if path.name != photo.name or "\0" in str(path) or path.parent.resolve() != folder:
+        for records in results.photos_called(photo.name if isinstance(photo, Path) else name):
+            if not _same(results.locate(records[0].path), photo):
                 continue
             if (records[0].width, records[0].height) != size:
-                raise HarcliError(f"{photo}: is not as it was when {source} was made; tag it again")
+                raise HarcliError(f"{name}: is not as it was when {results.path} was made; tag it again")
             return [_less(record, gone) for record in records]
-    raise HarcliError(f"{photo}: is not in {source}; `harcli tag` puts it there")
+        raise HarcliError(f"{name}: is not in {results.path}; `harcli tag` puts it there")
+
+
+def _told(photo: Path | str) -> str:
+    """How messages name it."""
+    return str(photo) if isinstance(photo, Path) else shown(photo)
+
+
+def _same(place: Path | str, photo: Path | str) -> bool:
+    """Whether a record's photo is this one."""
+    if isinstance(place, str) or isinstance(photo, str):
+        return isinstance(photo, str) and place == shown(photo)
+    return place.name == photo.name and "\0" not in str(place) and place.parent.resolve() == photo.parent.resolve()
 
 
 def _less(record: Record, gone: set[str]) -> Record:

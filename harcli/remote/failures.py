@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -48,19 +48,19 @@ def persistent(attempt: Callable[[], T]) -> T:
     return retrying(attempt)
 
 
-def in_time(filesystem: AbstractFileSystem, method: str, *arguments: str, size: int = 0) -> None:
-    """Call a method of a file system that brings so many bytes; one that stalls is given up where that can be done.
+def in_time(filesystem: AbstractFileSystem, method: str, *arguments: str, size: int = 0, **more: Any) -> Any:
+    """What a method of a file system that brings so many bytes returns; one that stalls is given up where that can be
+    done.
 
     Raises:
         TimeoutError: it has stalled.
     """
     coroutine = getattr(filesystem, f"_{method}", None) if getattr(filesystem, "async_impl", False) else None
     if coroutine is None:
-        getattr(filesystem, method)(*arguments)
-        return
+        return getattr(filesystem, method)(*arguments, **more)
     from fsspec.asyn import sync
 
-    sync(filesystem.loop, coroutine, *arguments, timeout=PATIENCE + size / SLOWEST)
+    return sync(filesystem.loop, coroutine, *arguments, timeout=PATIENCE + size / SLOWEST, **more)
 
 
 def may_pass(error: BaseException) -> bool:

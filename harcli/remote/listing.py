@@ -9,13 +9,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from harcli.errors import HarcliError
+from harcli.photos.errors import PhotoError
 from harcli.photos.find import Found, find_photos, natural
 from harcli.photos.ignore import FILE_NAME, Rules, named_rules, patterns_in
 from harcli.photos.kinds import BINS, HIDDEN, LIVE_VIDEOS, endings_of, is_bin, kind_left_out
 from harcli.photos.live import live_videos_of
 from harcli.remote.failures import persistent, reason_of
 from harcli.remote.photo import PhotoPlace, RemotePhoto, etag_of, size_of
-from harcli.remote.urls import is_url, is_web, opened, shown
+from harcli.remote.urls import is_cut, is_url, is_web, opened, shown
 
 _TOP = PurePosixPath()
 
@@ -57,6 +58,24 @@ def find_anywhere(
         for photo in walk.photos:
             photos.setdefault(photo.name, photo)
     return Found([*found.photos, *photos.values()], found.ignored + ignored, kinds, [*found.empty, *empty])
+
+
+def remote_photo(url: str) -> RemotePhoto:
+    """The photo that a URL names.
+
+    Raises:
+        PhotoError: it cannot be read there.
+    """
+    name = shown(url)
+    if is_cut(url):
+        raise PhotoError(name, "results do not keep the query of a URL, without which it cannot be fetched")
+    try:
+        filesystem, path = opened(url)
+        return _named(url, path, persistent(lambda: filesystem.info(path)))
+    except HarcliError as error:
+        raise PhotoError(name, str(error).removeprefix(f"{name}: ")) from None
+    except Exception as error:  # each kind of server has errors of its own
+        raise PhotoError(name, reason_of(error)) from None
 
 
 def _walked(url: str, ignore: Sequence[str], endings: frozenset[str]) -> _Walk:

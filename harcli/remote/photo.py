@@ -77,7 +77,7 @@ def at_hand(photo: RemotePhoto, largest: int | None = None) -> Iterator[Copy]:
         PhotoError: it cannot be read; the reason says why.
     """
     if largest is not None and photo.size is not None and photo.size > largest:
-        raise PhotoError(Path(photo.name), f"{photo.size / 1e9:.2g} GB large; raise --max-memory to read it")
+        raise PhotoError(photo.name, f"{photo.size / 1e9:.2g} GB large; raise --max-memory to read it")
     folder = Path(tempfile.mkdtemp(prefix="harcli-"))
     _in_use.add(folder)
     try:
@@ -88,7 +88,7 @@ def at_hand(photo: RemotePhoto, largest: int | None = None) -> Iterator[Copy]:
             if photo.sidecar:
                 persistent(lambda: _get(photo, photo.sidecar, folder / f"{file.name}.xmp"))
         except Exception as error:  # each kind of server has errors of its own
-            raise PhotoError(Path(photo.name), reason_of(error)) from None
+            raise PhotoError(photo.name, reason_of(error)) from None
         yield Copy(file, vouched)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

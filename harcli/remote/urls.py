@@ -17,6 +17,9 @@ _AZURE = ("abfs", "abfss", "wasb", "wasbs", "az", "adl")
 """Here `container@account` is no user's name but a place."""
 
 _WEB = ("http", "https")
+_CUT = "?~"
+"""What stands in a name in place of a query, before its hash."""
+
 _EXTRAS = {
     **dict.fromkeys(("s3", "s3a"), "harcli[s3]"),
     **dict.fromkeys(("gs", "gcs"), "harcli[gcs]"),
@@ -57,8 +60,13 @@ def shown(url: str) -> str:
         place = host
     if scheme in _WEB:
         path, mark, query = path.partition("#")[0].partition("?")
-        path += f"?~{hashlib.sha256(query.encode()).hexdigest()[:10]}" if mark else ""
+        path += f"{_CUT}{hashlib.sha256(query.encode()).hexdigest()[:10]}" if mark else ""
     return f"{scheme}://{place}{slash}{path}"
+
+
+def is_cut(name: str) -> bool:
+    """Whether it is the name of a URL that had a query, and leads nowhere any more."""
+    return is_web(name) and _CUT in name
 
 
 def opened(url: str) -> tuple[AbstractFileSystem, str]:

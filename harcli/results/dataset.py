@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from harcli import strict_json
 from harcli.errors import HarcliError
-from harcli.folders import files_in, folders_in
-from harcli.photos.find import natural
+from harcli.remote.urls import shown
 from harcli.results import checked
 from harcli.results.arrow_batches import Beginnings, asked, check, damaged
-from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names
+from harcli.results.columns import FIXED_COLUMNS, LAST_COLUMNS, TIME_COLUMNS, column_names, readable
 from harcli.results.info import RunInfo
 from harcli.results.kept import KeptResults, by_photo
+from harcli.results.parquet_files import Files, FilesHere
 from harcli.results.query import Query
 from harcli.results.query_arrow import expression
 from harcli.results.record import Record
@@ -55,32 +54,36 @@ class ParquetResults(KeptResults):
     Parquet does not say where the run was started: relative paths of photos start in the current folder.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: Path | str) -> None:
         """
+        Args:
+            place: a path, or a URL.
+
         Raises:
             HarcliError: pyarrow is not installed; or there is no such file, it is not of harcli, or not of one kind.
         """
+        name = place if isinstance(place, Path) else shown(place)
         if importlib.util.find_spec("pyarrow") is None:
             raise HarcliError(
-                f"{path}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')"
+                f"{name}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')"
             )
-        from pyarrow import dataset
-
-        self.path = path
-        files = sorted(_files(path), key=natural) if path.is_dir() else [path]
-        if not files:
+        files = _files_at(place)
+        self.path = files.place
+        if not files.names:
             raise HarcliError(
-                f"{path}: there are no .parquet files in it; `harcli tag ... --out NAME.parquet` makes them"
+                f"{self.path}: there are no .parquet files in it; `harcli tag ... --out NAME.parquet` makes them"
             )
-        schema, self.info = _read_schema(files[0])
-        for file in files[1:]:
-            if _read_schema(file)[1].attributes != self.info.attributes:
-                raise HarcliError(
-                    f"{file}: has other attributes or thresholds than {files[0]}; put results of one kind into a folder"
-                )
+        with files.opened() as streams:
+            schema, self.info = _read_schema(files.names[0], next(streams))
+            for file, stream in zip(files.names[1:], streams, strict=True):
+                if _read_schema(file, stream)[1].attributes != self.info.attributes:
+                    raise HarcliError(
+                        f"{file}: has other attributes or thresholds than {files.names[0]}; put results of one kind "
+                        "into a folder"
+                    )
         self._columns = dict(zip(self.info.names, column_names(self.info.names), strict=True))
         with self._damage():
-            self._data = dataset.dataset([str(file) for file in files], schema=schema, format="parquet")
+            self._data = files.data(schema)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -118,6 +121,14 @@ class ParquetResults(KeptResults):
                 if found != last:
                     yield found
                 last = found
+
+    def photos_called(self, name: str) -> Iterator[list[Record]]:
+        """See `KeptResults`; only rows of these photos become records."""
+        from pyarrow import compute
+
+        called = compute.ends_with(compute.field("path"), readable(name))
+        records = (record for batch in self._batches(self._all, called) for record in self._records(batch))
+        return (photo for photo in by_photo(records) if photo[0].path.endswith(name))
 
     def sample(self, count: int, where: Query | None = None) -> tuple[list[list[Record]], int]:
         """See `KeptResults`. The rows are counted first, so that only those which are wanted become records."""
@@ -191,21 +202,15 @@ class ParquetResults(KeptResults):
             raise HarcliError(f"{self.path}: damaged ({' '.join(str(error).split())})") from error
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Those of harcli and of others: names that begin with `_` or `.` say that a file is not yet, or no longer, one."""
-    waiting = [folder]
-    seen = set()
-    while waiting:
-        here = waiting.pop()
-        real = os.path.realpath(here)
-        if real in seen:  # a link to a folder above
-            continue
-        seen.add(real)
-        yield from (file for file in files_in(here, [".parquet"]) if not file.name.startswith(("_", ".")))
-        waiting += [each for each in folders_in(here) if not each.name.startswith(("_", "."))]
+def _files_at(place: Path | str) -> Files:
+    if isinstance(place, Path):
+        return FilesHere(place)
+    from harcli.remote.parquet import FilesElsewhere
+
+    return FilesElsewhere(place)
 
 
-def _read_schema(file: Path) -> tuple[pyarrow.Schema, RunInfo]:
+def _read_schema(name: str, stream: BinaryIO) -> tuple[pyarrow.Schema, RunInfo]:
     """A file's columns, with those for videos that older files lack, and what it was made with.
 
     Raises:
@@ -215,24 +220,21 @@ def _read_schema(file: Path) -> tuple[pyarrow.Schema, RunInfo]:
     from pyarrow import parquet
 
     try:
-        if not file.is_file():  # a named pipe would wait for ever
-            raise HarcliError(f"{file}: not a file" if file.exists() else f"{file}: is not there")
-        with file.open("rb") as stream:
-            schema = parquet.read_schema(stream)
+        schema = parquet.read_schema(stream)
         info = RunInfo.from_json(strict_json.loads(schema.metadata[b"harcli"]), str(Path.cwd()))
     except (pyarrow.ArrowException, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = getattr(error, "strerror", None)
         raise HarcliError(
-            f"{file}: cannot be read ({reason})"
+            f"{name}: cannot be read ({reason})"
             if reason
-            else f"{file}: not results of harcli, or damaged; `harcli tag ... --out NAME.parquet` makes them"
+            else f"{name}: not results of harcli, or damaged; `harcli tag ... --out NAME.parquet` makes them"
         ) from error
     if "attribute" in schema.names and "tags" not in schema.names:
-        raise HarcliError(f"{file}: one row per attribute (--long) cannot be asked; tag again without --long")
-    for name in TIME_COLUMNS:
-        if name not in schema.names:
-            schema = schema.append(pyarrow.field(name, pyarrow.int32() if name == "track" else pyarrow.float64()))
+        raise HarcliError(f"{name}: one row per attribute (--long) cannot be asked; tag again without --long")
+    for column in TIME_COLUMNS:
+        if column not in schema.names:
+            schema = schema.append(pyarrow.field(column, pyarrow.int32() if column == "track" else pyarrow.float64()))
     columns = [*_FIRST, *column_names(info.names)]
-    if missing := [name for name in columns if schema.names.count(name) != 1]:
-        raise HarcliError(f"{file}: has no column {missing[0]}, or two; `harcli tag ... --out NAME.parquet` makes them")
+    if missing := [column for column in columns if schema.names.count(column) != 1]:
+        raise HarcliError(f"{name}: has no column {missing[0]}, or two; `harcli tag ... --out NAME.parquet` makes them")
     return schema, info

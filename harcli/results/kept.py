@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
+from harcli.remote.urls import is_url
 from harcli.results.info import RunInfo
 from harcli.results.query import Query
 from harcli.results.record import Record
@@ -17,11 +18,11 @@ class KeptResults(ABC):
     """Results that are open for reading.
 
     Attributes:
-        path: the file or folder.
+        path: the file or folder; of one at a URL, the URL without credentials.
         info: what the results were made with.
     """
 
-    path: Path
+    path: Path | str
     info: RunInfo
 
     def __enter__(self) -> KeptResults:
@@ -67,6 +68,10 @@ class KeptResults(ABC):
         for photo in self.photos(where, minimum):
             yield photo[0].path
 
+    def photos_called(self, name: str) -> Iterator[list[Record]]:
+        """The records of each photo whose path ends in this text."""
+        return (photo for photo in self.photos(errors=True) if photo[0].path.endswith(name))
+
     def sample(self, count: int, where: Query | None = None) -> tuple[list[list[Record]], int]:
         """Photos with people who fit, taken by chance: the same ones each time.
 
@@ -91,9 +96,10 @@ class KeptResults(ABC):
             number += 1
         return [taken[each] for each in sorted(taken)], number
 
-    def locate(self, path: str) -> Path:
-        """Where a record's photo lies, seen from anywhere: relative paths start where the run was started."""
-        return Path(self.info.folder, path)
+    def locate(self, path: str) -> Path | str:
+        """Where a record's photo lies, seen from anywhere: relative paths start where the run was started. URLs are
+        returned as they are."""
+        return path if is_url(path) else Path(self.info.folder, path)
 
 
 def by_photo(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -108,13 +114,13 @@ def by_photo(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield photo
 
 
-def open_results(path: Path) -> KeptResults:
-    """An SQLite file of `harcli tag`, a Parquet file, or a folder of such.
+def open_results(place: Path | str) -> KeptResults:
+    """An SQLite file of `harcli tag`, a Parquet file, or a folder of such; one at a URL, if `place` is a text.
 
     Raises:
-        HarcliError: it is none, or damaged.
+        HarcliError: it is none, or damaged, or cannot be read.
     """
     from harcli.results.database import Results
     from harcli.results.dataset import ParquetResults, is_parquet
 
-    return ParquetResults(path) if is_parquet(path) else Results(path)
+    return ParquetResults(place) if isinstance(place, str) or is_parquet(place) else Results(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from pathlib import Path
+from pathlib import PurePath
 from typing import Protocol
 
 from harcli.errors import HarcliError
@@ -32,7 +32,7 @@ def is_video(path: _Named) -> bool:
     return path.suffix.lower() in ANY_VIDEO_ENDINGS
 
 
-def check_no_video(photo: Path) -> None:
+def check_no_video(photo: PurePath) -> None:
     """
     Raises:
         HarcliError: it is a video.

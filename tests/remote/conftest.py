@@ -33,10 +33,12 @@ class Trouble:
     Attributes:
         answer: by method and path: what it does in place of the usual; None: passes it on.
         seen: methods and paths, in order.
+        bytes: that it has passed on to whoever asked.
     """
 
     answer: Callable[[str, str], str | None] = lambda method, path: None
     seen: list[tuple[str, str]] = field(default_factory=list)
+    bytes: int = 0
 
     def gets(self, ending: str) -> int:
         """How often an object whose name ends like this was read."""
@@ -147,6 +149,7 @@ def _handler(port: int, about: Trouble) -> type[BaseHTTPRequestHandler]:
             if what == "stall":
                 threading.Event().wait(5)
             if self.command != "HEAD":
+                about.bytes += len(content)
                 self.wfile.write(content)
 
         do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _pass_on

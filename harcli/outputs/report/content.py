@@ -49,13 +49,13 @@ class Photo:
 
     Attributes:
         name: its path for people to read, see `readable`.
-        file: where it lies.
+        file: where it lies: a path, or a URL as it stands in results.
         size: `(width, height)` as displayed.
         seen: when, if it is a video.
     """
 
     name: str
-    file: Path
+    file: Path | str
     size: tuple[int, int]
     people: list[Person]
     seen: Seen | None = None
@@ -76,8 +76,8 @@ class Content:
 
     attributes: tuple[AttributeSpec, ...]
     photos: list[Photo] = field(default_factory=list)
-    empty: list[tuple[str, Path]] = field(default_factory=list)
-    unreadable: list[tuple[str, Path, str]] = field(default_factory=list)
+    empty: list[tuple[str, Path | str]] = field(default_factory=list)
+    unreadable: list[tuple[str, Path | str, str]] = field(default_factory=list)
     other_people: int = 0
     sampled_from: int | None = None
 

@@ -21,6 +21,7 @@ from harcli.attributes.showing import COMMONPLACE, swatch
 from harcli.datasets.verdicts import more_general
 from harcli.outputs.report.content import PRECISION, Content, readable
 from harcli.outputs.report.pictures import region
+from harcli.remote.urls import is_cut, is_web
 from harcli.results import RunInfo
 
 SCRIPTS = ("data", "people", "swatches", "grid", "labels", "card", "panel", "details", "lists", "main")
@@ -114,8 +115,11 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _link(file: Path, start: Path) -> str:
-    """A file's address for a page in the folder `start`: relative if it lies below, else absolute."""
+def _link(file: Path | str, start: Path) -> str:
+    """A file's address for a page in the folder `start`: relative if it lies below, else absolute. Of what is at a URL
+    only the web's, since others are nothing to a browser, or run as a program; empty for those."""
+    if isinstance(file, str):
+        return quote(file, safe=":/?&=%~+,;@") if is_web(file) and not is_cut(file) else ""
     place = Path(_real_folder(file.parent), file.name)
     if place.is_relative_to(start):
         return quote(os.fsencode(place.relative_to(start).as_posix()))

@@ -6,7 +6,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,8 @@ from harcli.photos.errors import PhotoError
 from harcli.photos.guarded import decode_guarded
 from harcli.photos.limits import MAX_MEGAPIXELS, NO_LIMITS, PHOTO_TIMEOUT, STANDARD, Limits
 from harcli.photos.memory import Memory, Share
+from harcli.remote.listing import remote_photo
+from harcli.remote.photo import at_hand
 from harcli.results import Box
 from harcli.runtime import reader_count
 from harcli.runtime.daemons import Daemons
@@ -66,8 +68,12 @@ def region(box: Box, size: tuple[int, int]) -> Region:
     return left, top, right, bottom
 
 
-def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
-    """The pictures of each photo in turn; every file is decoded once, in threads."""
+def draw_all(photos: Iterable[Photo], *, fetch: bool = False) -> Iterator[Pictures]:
+    """The pictures of each photo in turn; every file is decoded once, in threads.
+
+    Args:
+        fetch: photos at URLs too.
+    """
     photos = list(photos)
     workers = reader_count()
     # One limit for all, and no photo that was tagged is refused.
@@ -78,7 +84,7 @@ def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
     pool = Daemons(workers, "thumbnails")
     try:
         for _, group in groupby(enumerate(photos), _film_or_photo):
-            waiting.append(pool.submit(_drawn, [photo for _, photo in group], limits, memory.share()))
+            waiting.append(pool.submit(_drawn, [photo for _, photo in group], limits, memory.share(), fetch))
             if len(waiting) > 2 * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -91,20 +97,20 @@ def draw_all(photos: Iterable[Photo]) -> Iterator[Pictures]:
         pool.stop()
 
 
-def _film_or_photo(place: tuple[int, Photo]) -> Path | int:
+def _film_or_photo(place: tuple[int, Photo]) -> Path | str | int:
     """The same for all frames of a video."""
     number, photo = place
     return number if photo.seen is None else photo.file
 
 
-def _drawn(photos: Sequence[Photo], limits: Limits, share: Share) -> list[Pictures]:
+def _drawn(photos: Sequence[Photo], limits: Limits, share: Share, fetch: bool) -> list[Pictures]:
     """The pictures of a photo, or of frames of a video."""
     times = [photo.seen for photo in photos if photo.seen is not None]
     if not times:
-        return [draw(photo, limits, share) for photo in photos]
+        return [draw(photo, limits, share, fetch=fetch) for photo in photos]
     pictures: list[Pictures] = []
     try:
-        with closing(best_frames(photos[0].file, limits, times)) as frames:
+        with _at_hand(photos[0], fetch) as file, closing(best_frames(file, limits, times)) as frames:
             pictures += map(_cut, photos, frames)
     except PhotoError as error:
         pictures += [Pictures(problem=error.reason)] * (len(photos) - len(pictures))
@@ -113,7 +119,7 @@ def _drawn(photos: Sequence[Photo], limits: Limits, share: Share) -> list[Pictur
     return pictures
 
 
-def draw(photo: Photo, limits: Limits = STANDARD, share: Share | None = None) -> Pictures:
+def draw(photo: Photo, limits: Limits = STANDARD, share: Share | None = None, *, fetch: bool = False) -> Pictures:
     """The pictures of one photo.
 
     A photo that has another size than when it was tagged is not shown: the boxes would be in the wrong places.
@@ -121,23 +127,41 @@ def draw(photo: Photo, limits: Limits = STANDARD, share: Share | None = None) ->
     Args:
         limits: of memory and time for decoding.
         share: of the memory of all; None: there are no others.
+        fetch: one at a URL too.
     """
     share = share or Memory(STANDARD.bytes).share()
     try:
-        return _draw(photo, limits, lambda count: share.take(min(count, STANDARD.bytes)))
+        return _draw(photo, limits, lambda count: share.take(min(count, STANDARD.bytes)), fetch)
     finally:
         share.give_back()
 
 
-def _draw(photo: Photo, limits: Limits, room: Callable[[int], None]) -> Pictures:
+def _draw(photo: Photo, limits: Limits, room: Callable[[int], None], fetch: bool) -> Pictures:
     regions = [region(person.box, photo.size) for person in photo.people]
     longest = max(photo.size)
     shrink = min([longest / PHOTO_SIDE, *((bottom - top) / PERSON_SIZE[1] for _, top, _, bottom in regions)])
     try:
-        pixels, _ = decode_guarded(photo.file, limits, shrink, room)
+        with _at_hand(photo, fetch) as file:
+            pixels, _ = decode_guarded(file, limits, shrink, room)
     except PhotoError as error:
         return Pictures(problem=error.reason)
     return _cut(photo, pixels)
+
+
+@contextmanager
+def _at_hand(photo: Photo, fetch: bool) -> Iterator[Path]:
+    """The photo's file, or a copy of what lies at its URL.
+
+    Raises:
+        PhotoError: it is not there, or may not be fetched.
+    """
+    if isinstance(photo.file, Path):
+        yield photo.file
+        return
+    if not fetch:
+        raise PhotoError(photo.name, "at a URL; --fetch shows it")
+    with at_hand(remote_photo(photo.file)) as copy:
+        yield copy.file
 
 
 def _cut(photo: Photo, pixels: NDArray[np.uint8]) -> Pictures:

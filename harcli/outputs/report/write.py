@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 
 from harcli.outputs.report.content import Content, collect, readable
@@ -58,6 +58,7 @@ def write_report(
     where: Query | None = None,
     hidden: Collection[str] = (),
     thumbnails: bool = True,
+    fetch: bool = False,
     sample: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
@@ -68,6 +69,7 @@ def write_report(
         where: only people for whom it holds.
         hidden: attributes to leave out.
         thumbnails: whether there are pictures at all.
+        fetch: whether also of photos at URLs.
         sample: so many photos with people, taken by chance.
         progress: called with the number of photos that are drawn, and that of all.
 
@@ -76,16 +78,18 @@ def write_report(
     """
     content = collect(results, where, hidden, sample)
     part = f": {len(content.photos):,} of {content.sampled_from:,} photos, by chance" if content.sampled_from else ""
+    place = PurePath(results.path)
+    itself = results.path if isinstance(results.path, str) else os.path.realpath(results.path)
     about = {
-        "title": readable(title or f"{results.path.stem}{part}"),
-        "source": readable(results.path.name),
-        "id": hashlib.sha256(os.fsencode(os.path.realpath(results.path))).hexdigest()[:16],
+        "title": readable(title or f"{place.stem}{part}"),
+        "source": readable(place.name),
+        "id": hashlib.sha256(os.fsencode(itself)).hexdigest()[:16],
         "where": where.text if where else "",
         "date": datetime.date.today().isoformat(),
     }
     many = thumbnails and len(content.people) > MOST_INSIDE
     with whole_file(out) as stream, PictureFolder(out) if many else _Inside() as store:
-        problems = _draw(content, store, progress) if thumbnails else {}
+        problems = _draw(content, store, progress, fetch) if thumbnails else {}
         data = page_data(content, results.info, out.parent, about, problems)
         write_page(stream, about["title"], data, store.reference() if thumbnails else {})
     if not many:
@@ -132,12 +136,12 @@ class _Inside:
 
 
 def _draw(
-    content: Content, store: PictureFolder | _Inside, progress: Callable[[int, int], None] | None
+    content: Content, store: PictureFolder | _Inside, progress: Callable[[int, int], None] | None, fetch: bool
 ) -> dict[int, str]:
     """Put the pictures of all photos into `store`; why some have none, by their position."""
     problems = {}
     photos = content.photos
-    for i, (photo, pictures) in enumerate(zip(photos, draw_all(photos), strict=True)):
+    for i, (photo, pictures) in enumerate(zip(photos, draw_all(photos, fetch=fetch), strict=True)):
         store.add(pictures, len(photo.people))
         if pictures.problem:
             problems[i] = pictures.problem

@@ -88,7 +88,9 @@ class Details {
       make("p", { class: "path" }, make("bdi", {}, folderName(photos.names[photo]))),
       make("p", { class: "small" }, `Person ${numbers[this.person]} · score ${score} · ${size}`),
       ...this.film(photo),
-      make("p", { class: "small" }, make("a", { href: link, target: "_blank", rel: "noreferrer noopener" }, `Open the ${seen ? "video" : "photo"}`)),
+      ...(photos.links[photo] // what is in a bucket has no address for browsers
+        ? [make("p", { class: "small" }, make("a", { href: link, target: "_blank", rel: "noreferrer noopener" }, `Open the ${seen ? "video" : "photo"}`))]
+        : []),
       ...this.tagList(),
     ];
   }

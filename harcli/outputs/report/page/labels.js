@@ -114,7 +114,7 @@ class Labels {
     let lost = 0;
     for (const person of this.people()) {
       const photo = photoOf[person];
-      const path = pathOf(photos.links[photo]);
+      const path = photos.links[photo] ? pathOf(photos.links[photo]) : photos.names[photo];
       if (path === null) lost++;
       else rows.push([path, ...[...quad(boxes, person)].map((side) => side.toFixed(1)), photos.names[photo],
         this.names(person, RIGHT).join(" "), this.names(person, WRONG).join(" ")]);

@@ -12,7 +12,9 @@ function otherLists() {
 }
 
 function line([name, link, why]) {
-  const address = make("a", { href: link, target: "_blank", rel: "noreferrer noopener", title: name });
+  const address = link
+    ? make("a", { href: link, target: "_blank", rel: "noreferrer noopener", title: name })
+    : make("span", { title: name });
   address.append(make("bdi", {}, baseName(name)));
   const remark = why || folderName(name);
   return make("span", { class: "file-line" }, address, make("span", { class: "why", title: remark }, make("bdi", {}, remark)));
@@ -45,7 +47,7 @@ function aboutText() {
       `${plural(data.empty.length, "photo")} with nobody found; ${plural(data.unreadable.length, "file")} not readable`],
   ];
   if (about.where) rows.push(["Only people who fit", `${about.where} (${data.otherPeople.toLocaleString("en")} others left out)`]);
-  if (unreadable) rows.push(["Not shown", `${plural(unreadable, "photo")}: no longer there, changed or damaged`]);
+  if (unreadable) rows.push(["Not shown", `${plural(unreadable, "photo")}: no longer there, changed, damaged or at a URL`]);
   const list = make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
   return [list, ...EXPLANATIONS.flatMap(([title, text]) => [make("h3", {}, title), make("p", {}, text)]), thresholds()];
 }
