@@ -17,6 +17,7 @@ from harcli.photos.live import live_videos_of
 from harcli.remote.failures import persistent, reason_of
 from harcli.remote.photo import PhotoPlace, RemotePhoto, etag_of, size_of
 from harcli.remote.urls import is_cut, is_url, is_web, opened, shown
+from harcli.remote.walk import everything_below
 
 _TOP = PurePosixPath()
 
@@ -86,12 +87,12 @@ def _walked(url: str, ignore: Sequence[str], endings: frozenset[str]) -> _Walk:
         if about is not None and (is_web(url) or about["type"] != "directory"):
             walk.photos.append(_named(url, root, about))
             return walk
-        listed = persistent(lambda: filesystem.find(root, detail=True))
+        listed, failed = everything_below(url)
     except HarcliError:
         raise
     except Exception as error:  # each kind of server has errors of its own
         raise HarcliError(f"{shown(url)}: cannot be listed: {reason_of(error)}") from None
-    walk.take(listed)
+    walk.take(listed, failed)
     return walk
 
 
@@ -129,8 +130,8 @@ class _Walk:
         self._folders: dict[PurePosixPath, Rules | str | None] = {}
         self._ignore_files: set[PurePosixPath] = set()
 
-    def take(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the photos of a listing: by path in the file system, what it says of each object."""
+    def take(self, listed: Mapping[str, Mapping[str, Any]], failed: Mapping[str, str]) -> None:
+        """Take the photos of a listing, and the folders that may hold some: see `everything_below`."""
         objects = {
             PurePosixPath(relative): (path, about)
             for path, about in listed.items()
@@ -141,6 +142,11 @@ class _Walk:
         self._folders[_TOP] = self._inside(self._named_rules, _TOP) if own else self._named_rules
         for path in sorted(objects, key=natural):
             self._take(path, *objects[path], sidecar=objects.get(path.with_name(f"{path.name}.xmp"), ("", {})))
+        for full, problem in failed.items():
+            if isinstance(self._rules(PurePosixPath(self._relative(full))), Rules):
+                self.photos.append(
+                    RemotePhoto(self._name(full), self._url, full, problem=f"cannot be listed: {problem}")
+                )
 
     def leave_out_live_videos(self) -> None:
         """As in folders."""
@@ -151,6 +157,9 @@ class _Walk:
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self._root).lstrip("/")
+
+    def _name(self, full: str) -> str:
+        return f"{shown(self._url).rstrip('/')}/{self._relative(full)}"
 
     def _take(
         self, path: PurePosixPath, full: str, about: Mapping[str, Any], sidecar: tuple[str, Mapping[str, Any]]
@@ -167,9 +176,8 @@ class _Walk:
         elif rules.leave_out(path, False):
             self.ignored += photo
         elif photo:
-            name = f"{shown(self._url).rstrip('/')}/{self._relative(full)}"
             beside = (sidecar[0], etag_of(sidecar[1]))
-            self.photos.append(RemotePhoto(name, self._url, full, size_of(about), etag_of(about), *beside))
+            self.photos.append(RemotePhoto(self._name(full), self._url, full, size_of(about), etag_of(about), *beside))
         elif kind := kind_left_out(path):
             self.left_out.append((kind, path.suffix.lower() or "no ending"))
 

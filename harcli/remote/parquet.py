@@ -16,6 +16,7 @@ from harcli.photos.find import natural
 from harcli.remote.failures import Incomplete, in_time, persistent, reason_of
 from harcli.remote.photo import size_of
 from harcli.remote.urls import is_web, opened, shown
+from harcli.remote.walk import everything_below
 from harcli.results.parquet_files import ENDING, is_part
 
 if TYPE_CHECKING:
@@ -73,10 +74,16 @@ class FilesElsewhere:
                 raise HarcliError(f"{self.place}: results at a URL are read as .parquet only; copy others here first")
             yield _Object(str(self.place), root, size_of(about))
             return
-        for path, each in persistent(lambda: self._filesystem.find(root, detail=True)).items():
-            relative = PurePosixPath(path.removeprefix(root.rstrip("/")).lstrip("/"))
-            if each.get("type") != "directory" and is_part(relative):
-                yield _Object(f"{str(self.place).rstrip('/')}/{relative}", path, size_of(each))
+        found, failed = everything_below(url)
+        for path, why in failed.items():
+            raise HarcliError(f"{self._name(_inside(path, root))}: cannot be listed: {why}")
+        for path, each in found.items():
+            inside = _inside(path, root)
+            if each.get("type") != "directory" and is_part(PurePosixPath(inside)):
+                yield _Object(self._name(inside), path, size_of(each))
+
+    def _name(self, inside: str) -> str:
+        return f"{str(self.place).rstrip('/')}/{inside}"
 
     def opened(self) -> AbstractContextManager[Iterator[BinaryIO]]:
         """See `Files`. Their ends are brought here ahead of time."""
@@ -116,6 +123,11 @@ class FilesElsewhere:
         file = self._open(path)
         file.fetch_end()
         return cast(BinaryIO, file)
+
+
+def _inside(path: str, root: str) -> str:
+    """The path from the root on."""
+    return path.removeprefix(root.rstrip("/")).lstrip("/")
 
 
 class _Parts(io.RawIOBase):

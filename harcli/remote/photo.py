@@ -35,6 +35,7 @@ class RemotePhoto:
         etag: what the server changes with the content; empty if it has no such thing, or a weak one.
         sidecar: path of the sidecar beside it; empty if there is none.
         sidecar_etag: as `etag`, of the sidecar.
+        problem: why it need not be tried: it is a folder that might hold photos, and cannot be listed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class RemotePhoto:
     etag: str = ""
     sidecar: str = field(default="", repr=False)
     sidecar_etag: str = ""
+    problem: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -76,6 +78,8 @@ def at_hand(photo: RemotePhoto, largest: int | None = None) -> Iterator[Copy]:
     Raises:
         PhotoError: it cannot be read; the reason says why.
     """
+    if photo.problem:
+        raise PhotoError(photo.name, photo.problem)
     if largest is not None and photo.size is not None and photo.size > largest:
         raise PhotoError(photo.name, f"{photo.size / 1e9:.2g} GB large; raise --max-memory to read it")
     folder = Path(tempfile.mkdtemp(prefix="harcli-"))

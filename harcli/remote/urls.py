@@ -73,20 +73,25 @@ def opened(url: str) -> tuple[AbstractFileSystem, str]:
     """What reads and writes there, and the path in it. Credentials are found by fsspec's own ways alone.
 
     Raises:
-        HarcliError: a package is missing, or there is no such kind of URL.
+        HarcliError: a package is missing, there is no such kind of URL, or nobody answers there.
     """
     protocol = protocol_of(url)
     try:
         from fsspec import get_filesystem_class
 
+        from harcli.remote.failures import persistent, reason_of
+
         kind = get_filesystem_class(protocol)
-        return _shared(protocol, _options(kind, url)), str(kind._strip_protocol(url))
+        options = _options(kind, url)
+        return persistent(lambda: _shared(protocol, options)), str(kind._strip_protocol(url))
     except ImportError as error:
         extra = _EXTRAS.get(protocol, "harcli[remote]")
         command = f"pip install '{extra}'"
         raise HarcliError(f"{shown(url)}: {protocol} needs an extra: {command}") from error
     except ValueError as error:
         raise HarcliError(f"{shown(url)}: '{protocol}' is no kind of URL that can be read") from error
+    except Exception as error:  # some connect at once, and each has errors of its own
+        raise HarcliError(f"{shown(url)}: {reason_of(error)}") from None
 
 
 def _options(kind: type[AbstractFileSystem], url: str) -> tuple[tuple[str, object], ...]:
