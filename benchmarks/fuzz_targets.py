@@ -16,7 +16,6 @@ from watched import tiny_model
 
 from harcli.datasets import manifest
 from harcli.errors import HarcliError
-from harcli.outputs.xmp import SidecarWriter, remove
 from harcli.people.yolo_metadata import YoloMetadata
 from harcli.photos.decode import is_photo
 from harcli.photos.errors import PhotoError
@@ -31,6 +30,7 @@ from harcli.results import Record, RunInfo
 from harcli.results.database import DatabaseSink, Results
 from harcli.results.query import parse
 from harcli.runtime.onnx_wire import external_files, graph, metadata
+from harcli.sidecars.xmp import SidecarWriter, remove
 from harcli.tagging.content import Identity
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.settings import Settings

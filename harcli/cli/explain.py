@@ -67,9 +67,9 @@ def explain(
     from harcli.explain.sheet import draw
     from harcli.explain.shown import show
     from harcli.explain.subject import open_subject
-    from harcli.outputs.marked import EXPLAIN, save_marked
     from harcli.people import PersonDetector, WholeImage, load_detector
     from harcli.photos.find import find_photos
+    from harcli.pictures.marked import EXPLAIN, save_marked
     from harcli.runtime import limit_threads
     from harcli.video import check_no_video
 
@@ -103,7 +103,7 @@ def explain(
 
 def _checked_targets(files: Sequence[Path], out: Path | None, several: bool) -> list[Path]:
     """`_targets`; only earlier sheets are written over, no photo is."""
-    from harcli.outputs.marked import EXPLAIN, is_marked
+    from harcli.pictures.marked import EXPLAIN, is_marked
 
     targets = _targets(files, out, several)
     for target in targets:

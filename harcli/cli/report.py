@@ -17,7 +17,7 @@ from harcli.errors import HarcliError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from harcli.outputs.report import Summary
+    from harcli.report import Summary
     from harcli.results import RunInfo
 
 _MOST_NAMED = 5
@@ -63,7 +63,7 @@ def report(
 
     from harcli.cli.console import stderr_console
     from harcli.cli.streams import hush_libraries
-    from harcli.outputs.report import write_report
+    from harcli.report import write_report
     from harcli.results.kept import open_results
     from harcli.results.query import parse
 

@@ -71,9 +71,9 @@ def show(
     from harcli.cli.ending import end_promptly
     from harcli.cli.show_terminal import Terminal
     from harcli.cli.streams import hush_libraries
-    from harcli.outputs.drawing import draw
-    from harcli.outputs.marked import SHOW, save_marked
     from harcli.photos.guarded import decode_guarded
+    from harcli.pictures.drawing import draw
+    from harcli.pictures.marked import SHOW, save_marked
     from harcli.video import check_no_video
 
     end_promptly()
@@ -117,7 +117,7 @@ def _check_paths(photo: Path | str, out: Path | None) -> None:
     if out is None:
         return
 
-    from harcli.outputs.marked import FORMATS, SHOW, is_marked
+    from harcli.pictures.marked import FORMATS, SHOW, is_marked
 
     if out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"'{out}' must end in {', '.join(FORMATS)}", param_hint="--out")
@@ -201,7 +201,7 @@ def _print_people(records: Sequence[Record]) -> None:
 
     from harcli.attributes.showing import telling_first
     from harcli.cli.console import stdout_console
-    from harcli.outputs.drawing import colour
+    from harcli.pictures.drawing import colour
 
     console = stdout_console()
     if not records[0].person:

@@ -13,12 +13,12 @@ from harcli.errors import HarcliError
 if TYPE_CHECKING:
     from harcli.cli.tag_run import Wanted
     from harcli.outputs import Sink
-    from harcli.outputs.crops import CropWriter
     from harcli.outputs.dataset.folder import Folder
-    from harcli.outputs.xmp import SidecarWriter
     from harcli.photos.find import Found
+    from harcli.pictures.crops import CropWriter
     from harcli.remote.photo import PhotoPlace
     from harcli.results import Record
+    from harcli.sidecars.xmp import SidecarWriter
     from harcli.tagging.tagger import Tagger
 
 
@@ -52,11 +52,11 @@ class Destinations:
                 sink = stack.enter_context(open_output(file, info, fitting(file, self._wanted.options)))
                 self._sinks.append((sink, styled))
             if self._wanted.xmp:
-                from harcli.outputs.xmp import SidecarWriter
+                from harcli.sidecars.xmp import SidecarWriter
 
                 self._sidecars = SidecarWriter(self._info, regions=self._wanted.xmp_regions)
             if self._wanted.save_crops is not None:
-                from harcli.outputs.crops import CropWriter
+                from harcli.pictures.crops import CropWriter
 
                 self._crops = CropWriter(self._wanted.save_crops, self._margin, _files(self._photos))
             self._stack = stack.pop_all()

@@ -29,8 +29,8 @@ def untag(
     Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some sidecars could not be changed or some
     folders could not be listed.
     """
-    from harcli.outputs.xmp import SidecarError, remove
     from harcli.photos.sidecar import sidecar_of
+    from harcli.sidecars.xmp import SidecarError, remove
 
     changed = failed = 0
     closed: list[str] = []

@@ -1,4 +1,4 @@
-"""Records to files of many forms. docs/columns.md describes them all."""
+"""Records to tables of many forms. docs/columns.md describes them all."""
 
 from harcli.outputs.options import FORMATS, STANDARD_OUTPUT, OptionsError, OutputOptions, check_output, fitting
 from harcli.outputs.paths import PATH_STYLES, path_styler

@@ -11,9 +11,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from harcli.cli.main import app
-from harcli.outputs.xmp import SidecarWriter, sidecar_of
 from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
+from harcli.sidecars.xmp import SidecarWriter, sidecar_of
 
 pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
 

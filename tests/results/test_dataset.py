@@ -256,7 +256,7 @@ def test_find_export_and_report_take_a_folder(tmp_path: Path, harcli: Callable) 
 
 
 def test_a_report_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from harcli.outputs.report import content
+    from harcli.report import content
 
     monkeypatch.setattr(content, "MOST", 20)
     results = open_results(write(tmp_path / "a.db", made_up(60)))

@@ -1,0 +1,1 @@
+"""Records and photos -> pictures: boxes and tags drawn on a photo, crops of people."""

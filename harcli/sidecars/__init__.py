@@ -1,0 +1,1 @@
+"""Records -> XMP sidecars beside photos, merged into what other programs wrote there."""
