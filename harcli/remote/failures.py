@@ -65,7 +65,7 @@ def in_time(filesystem: AbstractFileSystem, method: str, *arguments: str, size: 
 
 def may_pass(error: BaseException) -> bool:
     """Whether a later attempt may succeed: not where there is no such object, or no permission."""
-    if isinstance(error, _FINAL) or "Credentials" in type(error).__name__:
+    if isinstance(error, _FINAL) or _is_denied(error):
         return False
     status = _status(error)
     if status is not None and 400 <= status < 500:
@@ -77,7 +77,7 @@ def reason_of(error: BaseException) -> str:
     """Why it failed, one line without any URL: theirs hold signatures."""
     if isinstance(error, FileNotFoundError):
         return "no such object"
-    if isinstance(error, PermissionError) or "Credentials" in type(error).__name__ or _status(error) in (401, 403):
+    if isinstance(error, PermissionError) or _is_denied(error) or _status(error) in (401, 403):
         return "access denied; see how fsspec finds credentials (environment, profile, instance role)"
     if isinstance(error, Incomplete):
         return str(error)
@@ -93,6 +93,11 @@ def _status(error: BaseException) -> int | None:
     """The number of an HTTP answer."""
     status = getattr(error, "status", None) or getattr(error, "status_code", None) or getattr(error, "code", None)
     return status if isinstance(status, int) else None
+
+
+def _is_denied(error: BaseException) -> bool:
+    """Whether there are no credentials, or others are wanted: to try again might lock the user out."""
+    return any(word in type(error).__name__ for word in ("Credentials", "Authentication"))
 
 
 def _is_late(error: BaseException) -> bool:

@@ -28,7 +28,8 @@ def check_upload(url: str) -> None:
     if is_web(url):
         raise HarcliError(f"{shown(url)}: results cannot be written to {protocol_of(url)}; name a bucket or a file")
     filesystem, path = opened(url)
-    parent = path.strip("/").partition("/")[0] if protocol_of(url) in OBJECT_STORES else path.rpartition("/")[0]
+    bucket = path.strip("/").partition("/")[0]
+    parent = bucket if protocol_of(url) in OBJECT_STORES else path.rstrip("/").rpartition("/")[0]
     try:
         if parent:
             persistent(lambda: filesystem.info(parent))

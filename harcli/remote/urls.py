@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
+import threading
 from typing import TYPE_CHECKING
 
 from harcli.errors import HarcliError
@@ -20,14 +20,19 @@ _WEB = ("http", "https")
 _CUT = "?~"
 """What stands in a name in place of a query, before its hash."""
 
+_SSH = ("sftp", "ssh")
 _EXTRAS = {
     **dict.fromkeys(("s3", "s3a"), "harcli[s3]"),
     **dict.fromkeys(("gs", "gcs"), "harcli[gcs]"),
     **dict.fromkeys(_AZURE, "harcli[azure]"),
-    **dict.fromkeys(("sftp", "ssh"), "harcli[sftp]"),
+    **dict.fromkeys(_SSH, "harcli[sftp]"),
 }
 OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", *_AZURE))
 """Where an object appears whole or not at all."""
+
+_MOST_OPEN = 64
+_open: dict[tuple[str, tuple[tuple[str, object], ...], int], AbstractFileSystem] = {}
+"""File systems, by protocol, options, and the thread that a connection belongs to (0: all)."""
 
 
 def is_url(text: str) -> bool:
@@ -83,7 +88,9 @@ def opened(url: str) -> tuple[AbstractFileSystem, str]:
 
         kind = get_filesystem_class(protocol)
         options = _options(kind, url)
-        return persistent(lambda: _shared(protocol, options)), str(kind._strip_protocol(url))
+        # Those that are not asynchronous hold one connection, on which threads would wait for each other's answers.
+        thread = 0 if kind.async_impl else threading.get_ident()
+        return persistent(lambda: _shared(protocol, options, thread)), str(kind._strip_protocol(url))
     except ImportError as error:
         extra = _EXTRAS.get(protocol, "harcli[remote]")
         command = f"pip install '{extra}'"
@@ -98,15 +105,36 @@ def _options(kind: type[AbstractFileSystem], url: str) -> tuple[tuple[str, objec
     return tuple(sorted(kind._get_kwargs_from_urls(url).items()))
 
 
-@functools.lru_cache(64)
-def _shared(protocol: str, options: tuple[tuple[str, object], ...]) -> AbstractFileSystem:
-    """One for all threads, with its connections, and not one that somebody else's program uses.
+def _shared(protocol: str, options: tuple[tuple[str, object], ...], thread: int) -> AbstractFileSystem:
+    """One that is open, with its connections, and not one that somebody else's program uses."""
+    key = protocol, options, thread
+    if (kept := _open.get(key)) is not None and _is_connected(kept):
+        return kept
+    while len(_open) >= _MOST_OPEN:
+        _open.pop(next(iter(_open)), None)
+    made = _open[key] = _made(protocol, options)
+    return made
 
-    Listings are not kept in memory: they would be out of date when a photo is looked up again, and a bucket is large.
-    """
+
+def _made(protocol: str, options: tuple[tuple[str, object], ...]) -> AbstractFileSystem:
+    """A new one. Listings are not kept in memory: they would be out of date when a photo is looked up again, and a
+    bucket is large."""
     import fsspec
+
+    from harcli.remote.failures import PATIENCE
 
     made = fsspec.filesystem(protocol, skip_instance_cache=True, **dict(options))
     if (kept := getattr(made, "dircache", None)) is not None and hasattr(kept, "use_listings_cache"):
         kept.use_listings_cache = False
+    if protocol in _SSH:
+        made.ftp.get_channel().settimeout(PATIENCE)  # between two pieces of an answer; else it would wait for ever
     return made
+
+
+def _is_connected(filesystem: AbstractFileSystem) -> bool:
+    """Whether it can be asked: SSH does not come back by itself when the server has closed the connection."""
+    client = getattr(filesystem, "client", None)
+    if client is None or not hasattr(client, "get_transport"):
+        return True
+    transport = client.get_transport()
+    return transport is not None and transport.is_active()

@@ -109,7 +109,7 @@ def _forget() -> None:
     """File systems that are open belong to the server of another test."""
     from harcli.remote import urls
 
-    urls._shared.cache_clear()
+    urls._open.clear()
 
 
 def _handler(port: int, about: Trouble) -> type[BaseHTTPRequestHandler]:

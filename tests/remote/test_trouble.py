@@ -164,3 +164,94 @@ def test_what_is_a_url(text: str, url: bool) -> None:
 def test_no_error_tells_a_url() -> None:
     error = RuntimeError("failed: https://host/x.jpg?sig=abc, message='x'")
     assert "abc" not in failures.reason_of(error)
+
+
+def test_a_server_that_nobody_answers_at_is_not_an_empty_folder() -> None:
+    with pytest.raises(HarcliError, match=r"^http://127.0.0.1:9/p/: cannot be listed: .*Cannot connect"):
+        find_anywhere(["http://127.0.0.1:9/p/"])
+
+
+def test_folders_that_cannot_be_listed_get_a_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in folders on this machine; those that rules leave out are nobody's business."""
+    from fsspec.implementations.local import LocalFileSystem
+
+    plainly = LocalFileSystem.ls
+
+    def ls(self: LocalFileSystem, path: str, detail: bool = False, **more: Any) -> Any:
+        if "locked" in path:
+            raise PermissionError(path)
+        return plainly(self, path, detail, **more)
+
+    monkeypatch.setattr(LocalFileSystem, "ls", ls)
+    for name in ("a/1.jpg", "locked/2.jpg", "b/locked/3.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"content")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    url = tmp_path.as_uri()
+    found = find_anywhere([f"{url}/"], ["b/locked/"])
+    assert list(map(str, found.photos)) == [f"{url}/a/1.jpg", f"{url}/locked"]
+    folder = found.photos[1]
+    assert isinstance(folder, RemotePhoto)
+    with pytest.raises(PhotoError) as caught, at_hand(folder):
+        pass
+    assert caught.value.reason.startswith("cannot be listed: access denied")
+
+
+def test_connections_that_threads_cannot_share_are_their_own() -> None:
+    """paramiko's deadlocks when two threads wait for answers on it; file systems that are asynchronous are shared."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from harcli.remote.urls import opened
+
+    both = Barrier(2)
+
+    def own(_: int) -> tuple[object, object, object]:
+        both.wait(30)
+        first, again, web = (opened(url)[0] for url in ("memory://a", "memory://b", "http://host/"))
+        both.wait(30)
+        return first, again, web
+
+    web = opened("http://host/")[0]
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(own, range(2))
+    assert one[0] is one[1]
+    assert one[0] is not other[0]
+    assert one[2] is other[2] is web
+
+
+def test_a_closed_connection_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    from harcli.remote.urls import opened
+
+    class Client:
+        active = True
+
+        def get_transport(self) -> Client:
+            return self
+
+        def is_active(self) -> bool:
+            return self.active
+
+    monkeypatch.setattr(MemoryFileSystem, "client", Client(), raising=False)
+    first = opened("memory://a")[0]
+    assert opened("memory://a")[0] is first
+    monkeypatch.setattr(Client, "active", False)
+    assert opened("memory://a")[0] is not first
+
+
+def test_a_wrong_password_is_not_tried_again() -> None:
+    class AuthenticationException(OSError):
+        pass
+
+    assert not failures.may_pass(AuthenticationException())
+    assert failures.reason_of(AuthenticationException("for ann")).startswith("access denied")
+
+
+def test_a_folder_of_results_is_made_where_its_parent_is(tmp_path: Path) -> None:
+    from harcli.outputs.dataset.folder import Folder
+
+    Folder(f"{tmp_path.as_uri()}/tags/").check()
+    with pytest.raises(HarcliError, match="make it first"):
+        Folder(f"{tmp_path.as_uri()}/none/tags/").check()
