@@ -68,3 +68,15 @@ def test_averaging_in_bands_is_averaging(monkeypatch: pytest.MonkeyPatch, shape:
     photo = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
     reduced = np.asarray(letterboxes._reduced(photo, block))
     np.testing.assert_array_equal(reduced, np.asarray(Image.fromarray(photo).reduce(block)))
+
+
+def test_a_photo_that_fits_already_is_not_computed(bus: np.ndarray) -> None:
+    """An affine transform that changes nothing gives the same pixels, so they need none."""
+    photo = np.ascontiguousarray(bus[:640, :480])
+    by_transform = Image.fromarray(photo).transform(
+        (480, 640), Image.Transform.AFFINE, (1, 0, 0, 0, 1, 0), Image.Resampling.BILINEAR
+    )
+    canvas, place = letterbox(photo, 640, 640)
+    inner = canvas[:, place.left : place.left + 480]
+    assert np.array_equal(inner, photo)
+    assert np.array_equal(inner, np.asarray(by_transform))
