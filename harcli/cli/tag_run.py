@@ -160,9 +160,27 @@ def find(wanted: Wanted) -> Found[PhotoPlace]:
         videos=video_installed(),
         live_videos=wanted.live_videos,
     )
-    if not (found.photos or wanted.allow_empty):
-        raise HarcliError(_nothing(found))
+    if not (wanted.allow_empty or any(map(_may_be_read, found.photos))):
+        raise HarcliError(_unreachable(found.photos) if found.photos else _nothing(found))
     return found
+
+
+def _may_be_read(photo: PhotoPlace) -> bool:
+    return not isinstance(photo, Path) or os.path.isfile(photo)  # noqa: PTH113  (`is_file` raises for some links)
+
+
+def _unreachable(photos: Sequence[PhotoPlace]) -> str:
+    """That what was named is there by name only, as where a link leads to a disk, or a list to files on one, that is
+    not mounted."""
+    reason = "no file that can be read"
+    try:
+        Path(str(photos[0])).stat()
+    except OSError as error:
+        reason = (error.strerror or reason).lower()
+    except ValueError:  # a NUL in it
+        reason = "no file can have this name"
+    more = f", and none of {len(photos) - 1} more can be read" if len(photos) > 1 else ""
+    return f"{photos[0]}: {reason}{more}; nothing was written (see --allow-empty)"
 
 
 def _computed_on(tagger: Tagger) -> str:

@@ -26,7 +26,10 @@ _OFFSETS, _COUNTS = (273, 324), (279, 325)  # of the strips of a TIFF, or of its
 
 
 def is_cut_off(image: Image.Image, path: Path, error: Exception) -> bool:
-    """Whether Pillow could not load the image since the data end too early."""
+    """Whether Pillow could not load the image since the data end too early, or in zeros, as where a program that wrote
+    them made room first and did not finish."""
+    if image.format == "PNG" and isinstance(error, SyntaxError):  # no chunk, where one should begin
+        return "broken PNG file (chunk" in str(error)
     if not isinstance(error, OSError) or error.errno is not None:
         return False
     if image.format == "TIFF":
@@ -87,7 +90,7 @@ def _rows_on_white(path: Path, image: Image.Image) -> list[int]:
             again.im.paste(ink if len(ink) > 1 else 255, (0, 0, *again.size))
 
         again.load_prepare = prepare_white  # type: ignore[method-assign]
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, SyntaxError):
             again.load()
         again.tile = []
         return row_sums(again)

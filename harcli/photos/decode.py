@@ -108,7 +108,7 @@ def load(image: Image.Image, path: Path) -> tuple[Image.Image, str]:
     """The image with its pixels, and a note if some of them are missing."""
     try:
         image.load()
-    except OSError as error:
+    except (OSError, SyntaxError) as error:
         if not is_cut_off(image, path, error) or (rest := load_cut_off(image, path)) is None:
             raise
         rest[0].info[BY_SIDECAR] = image.info.get(BY_SIDECAR)

@@ -75,6 +75,7 @@ _BIN_NAMES = frozenset(
     | {".dtrash", ".recycle", "system volume information", "temporary items", ".temporaryitems"}
     | {"recycle bin", "trashbox", "~snapshot", "ipod photo cache"}
     | {"@eadir", "@recently-snapshot", "#snapshot", ".snapshot", "@__thumb", ".@__thumb", "@tmp", "__macosx"}
+    | {"files_trashbin", "@transcode", "@sharebin", ".recycle.bin", ".stversions", ".bridgecache"}
     | {".thumbnails", ".thumbs", ".picasaoriginals", ".appledouble", ".photoprism", ".dthumb", ".zbthumbnails"}
 )
 _BIN_ENDINGS = (".lrdata", ".lrprev", ".cocatalogdb")

@@ -59,10 +59,10 @@ def _decoded(document: bytes) -> tuple[bytes, str | None]:
     for mark, encoding in _ENCODINGS:
         if document.startswith(mark):
             try:
-                return document.decode(encoding).rstrip("\x00").encode(), "utf-8"
+                return document.decode(encoding).rstrip("\0 \t\r\n").encode(), "utf-8"
             except UnicodeDecodeError as error:
                 raise ValueError(f"not XML (damaged {encoding.upper()})") from error
-    document = document.removeprefix(codecs.BOM_UTF8).rstrip(b"\x00")
+    document = document.removeprefix(codecs.BOM_UTF8).rstrip(b"\0 \t\r\n")
     # Programs write text that says UTF-16 of itself as UTF-8: letters of one byte each show that it is not.
     return document, "utf-8" if _SAYS_WIDE.match(_from_declaration(document)) else None
 

@@ -98,6 +98,20 @@ def test_a_png_without_its_last_chunk(tmp_path: Path, missing: int) -> None:
     assert (pixels == whole).all()
 
 
+@pytest.mark.parametrize("zeros", [12, 16])
+def test_a_png_that_ends_in_zeros(tmp_path: Path, zeros: int) -> None:
+    """A download that did not finish, whose program had made room for all of it."""
+    data = saved("PNG")
+    (tmp_path / "whole").write_bytes(data)
+    (tmp_path / "cut").write_bytes(data[:-zeros] + bytes(zeros))
+    pixels, note = decode_noted(tmp_path / "cut")
+    assert note.startswith("cut off")
+    assert (pixels == decode(tmp_path / "whole")).all((1, 2)).sum() >= 0.95 * HEIGHT
+    (tmp_path / "cut").write_bytes(data[: len(data) // 2] + bytes(len(data) // 2))
+    with pytest.raises(PhotoError, match="damaged"):
+        decode(tmp_path / "cut")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nearly_all_rows_are_enough(tmp_path: Path, kind: str) -> None:
     data = KINDS[kind]()

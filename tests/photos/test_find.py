@@ -148,7 +148,7 @@ def test_what_is_named_or_ignored_is_not_counted(tmp_path: Path) -> None:
     "name",
     [
         *("@eaDir", "#recycle", "@Recycle", "$RECYCLE.BIN", "$Recycle.Bin", "__MACOSX", ".thumbnails", ".Trash-1000"),
-        *("Recycle Bin", "trashbox", "~snapshot", "iPod Photo Cache"),
+        *("Recycle Bin", "trashbox", "~snapshot", "iPod Photo Cache", "files_trashbin", "@Transcode", ".Recycle.Bin"),
         *("Catalog Previews.lrdata", "Smart Previews.lrdata", "@Recently-Snapshot", "Mine.photoslibrary/resources"),
     ],
 )

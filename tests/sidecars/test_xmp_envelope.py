@@ -45,6 +45,7 @@ ENVELOPES = {
     "comments before the declaration": "<!-- a --> \n<!-- > -->\n" + DECLARED.format("UTF-8") + META,
     "a comment after the declaration": DECLARED.format("UTF-8") + "<!-- a -->" + META + "<!-- b -->",
     "padding": PACKET + "\x00" * 100,
+    "padding with line ends": PACKET + "\x00" * 9 + "\r\n\x00\n",
     "a style sheet": '<?xml-stylesheet href="x"?>' + META,
     "comments inside": META.replace("Größe", "Grö<!-- x -->ße").replace("<xmp:R", "<!-- y --><?z z?><xmp:R"),
     "CDATA": META.replace("Größe", "<![CDATA[Größe]]>"),

@@ -209,6 +209,23 @@ def test_nothing_found_replaces_nothing(harcli: Callable, tmp_path: Path) -> Non
         assert not (tmp_path / "b.json").exists()
 
 
+def test_names_alone_replace_nothing(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    """A link to a disk that is not mounted, a list of what lies on one: there are names, and nothing behind them."""
+    (tmp_path / "disk").symlink_to("unmounted")
+    (tmp_path / "a.csv").write_text("the old one")
+    for arguments, listed, said in (
+        (["disk"], "", "disk: no such file or directory; nothing was written"),
+        (["-"], "disk/1.jpg\ndisk/2.jpg\n", "disk/1.jpg: no such file or directory, and none of 1 more can be read"),
+        (["-"], "gone.jpg\0", "gone.jpg: no such file or directory; nothing was written"),
+    ):
+        done = harcli("tag", *arguments, "--no-detect", "--out", "a.csv", "-q", input=listed)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert done.stderr.startswith(f"harcli: {said}")
+        assert (tmp_path / "a.csv").read_text() == "the old one"
+    assert harcli("tag", "disk", "photos", "--no-detect", "--out", "a.csv", "-q").returncode == 3
+    assert harcli("tag", "disk", "--no-detect", "--out", "a.csv", "--allow-empty", "-q").returncode == 3
+
+
 def test_an_empty_folder_gives_a_header_if_that_is_meant(harcli: Callable, rows: Rows, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     done = harcli("tag", "none", "--out", "a.csv", "--allow-empty")
