@@ -96,9 +96,10 @@ def _value(cell: str, separator: str) -> str:
     return "" if cell in NOTHING else cell
 
 
-def missing_column(path: Path, name: str, header: Sequence[str]) -> HarcliError:
-    """That a file lacks a column, and which one may be meant for it."""
-    alike = "".join(f"; did you mean it by '{other}'?" for other in near(name, header)[:1])
+def missing_column(path: Path, name: str, header: Sequence[str], known: Collection[str]) -> HarcliError:
+    """That a file lacks a column, and which one may be meant for it: none of those that are known."""
+    others = [other for other in header if other not in known]
+    alike = "".join(f"; did you mean it by '{other}'?" for other in near(name, others)[:1])
     return HarcliError(f"{path}: has no column '{name}' in its first line ({', '.join(header)[:80]}){alike}")
 
 
@@ -116,7 +117,15 @@ def _as_long_as(header: list[str], cells: list[str], path: Path, number: int) ->
 def _is_no_column(place: int, header: list[str], rows: list[list[str]]) -> bool:
     """Whether it holds row numbers (before all columns with a name), or has neither a name nor a value."""
     if not _NO_NAME.fullmatch(header[place]):
-        return False
+        return place == 0 and _counts_up([cells[0] for cells in rows])
     if not any(cells[place] for cells in rows):
         return True
     return all(map(_NO_NAME.fullmatch, header[:place])) and all(_WHOLE.fullmatch(cells[place]) for cells in rows)
+
+
+def _counts_up(values: list[str]) -> bool:
+    """Whether values are row numbers whatever their name, as of `to_csv(index_label="id")`: one after the other, from
+    0 or 1 to at least 2, which no label can be."""
+    return len(values) > 2 and any(
+        values == [str(number) for number in range(first, first + len(values))] for first in (0, 1)
+    )

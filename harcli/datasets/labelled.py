@@ -119,7 +119,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Sequence[tuple[int, dict[str, 
     """Line number and values by column of each row."""
     table = read_table(path, (*_COLUMNS, *_LABELS))
     if missing := [name for name in needed if name not in table.header]:
-        raise missing_column(path, missing[0], table.header)
+        raise missing_column(path, missing[0], table.header, (*_COLUMNS, *_LABELS))
     if not _LABELS & set(table.header):
         raise HarcliError(f"{path}: has no column of labels; known are {', '.join((*WORDS, *VERDICTS))}")
     return table.rows

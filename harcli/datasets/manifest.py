@@ -40,6 +40,7 @@ _BOX = ("x1", "y1", "x2", "y2")
 _COLUMNS = ("path", *_BOX, "mask", "part", "person")
 _WORDS: dict[str, bool | None] = {
     **{"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False},
+    **{"wahr": True, "vrai": True, "verdadero": True, "falsch": False, "faux": False, "falso": False},  # spreadsheets
     **{"": None, "?": None},
 }
 _NUMBERS: dict[float, bool | None] = {1.0: True, 0.0: False, -1.0: None}
@@ -56,7 +57,7 @@ def attributes(path: Path) -> tuple[str, ...]:
 
 def _attributes(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     if "path" not in header:
-        raise missing_column(path, "path", header)
+        raise missing_column(path, "path", header, _COLUMNS)
     if 0 < len(set(_BOX) & set(header)) < 4:
         raise HarcliError(f"{path}: has some of the columns x1, y1, x2, y2; give all four, or none")
     names = tuple(name for name in header if name not in _COLUMNS)

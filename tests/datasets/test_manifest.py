@@ -62,12 +62,26 @@ def test_numbers_and_gaps_as_pandas_writes_them(write: Write, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1", 1), ("1.00", 1), ("0.0", 0), ("-1.0", -1), ("1e0", 1), ("False", 0), ("TRUE", 1), ("y", 1), ("N", 0),
+    [("1", 1), ("1.00", 1), ("0.0", 0), ("-1.0", -1), ("1e0", 1), ("False", 0), ("TRUE", 1), ("y", 1), ("N", 0), ("WAHR", 1), ("FAUX", 0),
      ("None", -1), ("nan", -1), ("NAN", -1), ("NULL", -1), ("n/a", -1), ("#N/A", -1), (" ", -1)],
 )  # fmt: skip
 def test_every_way_to_write_a_label(write: Write, tmp_path: Path, text: str, expected: int) -> None:
     name = write(f"path,hat,jeans\nphotos/0.png,1,{text}\n")
     assert values(name, tmp_path, "jeans") == [[expected]]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_row_numbers_with_a_name(write: Write, tmp_path: Path, first: int) -> None:
+    rows = [f"{first + i},photos/{i}.png,{i % 2}" for i in range(3)]
+    assert values(write("\n".join(["id,path,hat", *rows])), tmp_path, "hat") == [[0], [1], [0]]
+
+
+def test_a_missing_column_is_not_another_that_is_known(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(HarcliError) as caught:
+        load([write("image,part,hat\nphotos/0.png,train,1\n")], tmp_path)
+    assert "did you mean" not in str(caught.value)
+    with pytest.raises(HarcliError, match="did you mean it by 'paths'"):
+        load([write("paths,part,hat\nphotos/0.png,train,1\n")], tmp_path)
 
 
 @pytest.mark.parametrize("text", ["0.5", "2", "2.0", "inf", "1,0", "-0.5", "10"])
