@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 import typer.main
 
+from harcli.cli.plain import plain_mistake
 from harcli.errors import HarcliError
 from harcli.near import did_you_mean
 from harcli.remote.urls import is_url
@@ -81,6 +82,8 @@ def _checked(file: SettingsFile) -> dict[str, Any]:
     values = {}
     for key, given in file.values.items():
         plain = key.replace("_", "-")
+        if plain not in kinds and isinstance(given, dict):
+            raise HarcliError(f"{file.path}: there is no table [{key}]; options stand by themselves, without a table")
         if plain not in kinds:
             meant = did_you_mean([key], kinds, f"there are {', '.join(kinds)}")
             raise HarcliError(f"{file.path}: harcli tag has no option '{key}'; {meant}")
@@ -91,7 +94,7 @@ def _checked(file: SettingsFile) -> dict[str, Any]:
         try:
             parameters[name].process_value(context, value)
         except typer.BadParameter as error:
-            raise HarcliError(f"{file.path}: {key}: {error.message}") from error
+            raise HarcliError(f"{file.path}: {key}: {plain_mistake(error.message)}") from error
         values[name] = value
     return values
 

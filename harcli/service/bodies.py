@@ -35,8 +35,8 @@ def _nothing(_: int) -> None:
 class Bounded:
     """Receives the body's pieces in place of the server's own function."""
 
-    def __init__(self, receive: Receive, most: int, seconds: float, take: Take = _nothing) -> None:
-        self._receive, self._most, self._seconds, self._take = receive, most, seconds, take
+    def __init__(self, receive: Receive, most: int, seconds: float, take: Take = _nothing, extra: int = 0) -> None:
+        self._receive, self._most, self._seconds, self._take, self._extra = receive, most, seconds, take, extra
         self._end = asyncio.get_running_loop().time() + seconds
         self._size = 0
 
@@ -51,25 +51,26 @@ class Bounded:
         except asyncio.TimeoutError:
             raise Refused(408, f"the body took longer than {self._seconds:g} s", {"Connection": "close"}) from None
         self._size += len(message.get("body", b""))
-        if self._size > self._most:
+        if self._size > self._most + self._extra:
             raise too_large(self._most)
         self._take(len(message.get("body", b"")))
         return message
 
 
-def bounded(request: Request, most: int, seconds: float, take: Take = _nothing) -> Request:
+def bounded(request: Request, most: int, seconds: float, take: Take = _nothing, extra: int = 0) -> Request:
     """The same request, whose body keeps within limits.
 
     Args:
         take: is told of each piece how many bytes it has.
+        extra: bytes that may come beside the `most` that clients are told of.
 
     Raises:
         Refused: it says itself that it does not.
     """
     said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said[:20]) > most:
+    if said.isdecimal() and int(said[:20]) > most + extra:
         raise too_large(most)
-    return Request(request.scope, Bounded(request.receive, most, seconds, take))
+    return Request(request.scope, Bounded(request.receive, most, seconds, take, extra))
 
 
 async def receive_photo(request: Request, spool: Spool, most: int, seconds: float) -> tuple[Arriving, str]:
@@ -85,7 +86,7 @@ async def receive_photo(request: Request, spool: Spool, most: int, seconds: floa
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         with spool.elsewhere() as take:  # forms are parsed into temporary files of their own
-            return await _of_form(bounded(request, most + FORM_EXTRA, seconds, take), spool, most)
+            return await _of_form(bounded(request, most, seconds, take, FORM_EXTRA), spool, most)
     name = _plain(request.query_params.get("name", ""))
     return await _arrived(bounded(request, most, seconds).stream(), spool, most, name), name
 

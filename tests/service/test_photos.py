@@ -108,7 +108,8 @@ def test_too_large(serve: Serve) -> None:
         for _ in range(40):
             yield b"x" * 1000
 
-    for body in ({"content": b"x" * 10_001}, {"content": pieces()}, {"files": {"photo": ("a.jpg", b"x" * 10_001)}}):
+    forms = [{"files": {"photo": ("a.jpg", b"x" * size)}} for size in (10_001, 200_000)]
+    for body in ({"content": b"x" * 10_001}, {"content": pieces()}, *forms):
         answer = served.http.post("/tag", **body)
         assert (answer.status_code, answer.json()["detail"].partition(",")[0]) == (413, "larger than 0.01 MB")
     assert served.http.post("/tag", content=b"x" * 10_000).status_code == 422
