@@ -144,6 +144,11 @@ def test_a_phone_shows_the_photo_first(tmp_path: Path, show: Show) -> None:
     top, bottom, _, _ = page.locator("#stage").evaluate(place)
     assert 0 <= top < 80
     assert page.locator("#facts").evaluate(place)[0] >= bottom - 1
+    # It stays while the tags go by, and leaves them half of the window.
+    page.locator("#details").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    again = page.locator("#stage").evaluate(place)
+    assert again[:2] == pytest.approx([top, bottom], abs=2)
+    assert bottom < PHONE["viewport"]["height"] / 2
 
 
 @pytest.mark.parametrize("context", [PHONE, {}], ids=["phone", "desktop"])

@@ -58,7 +58,7 @@ def test_a_click_shows_the_time(filmed: Path, tmp_path: Path, show: Callable) ->
         assert write_report(results, tmp_path / "report.html").photos == 2
     page = show(tmp_path / "report.html")
     assert page.locator("#summary").inner_text().startswith("3 people in 1 photo and 1 video")
-    assert page.locator(".card .file").all_inner_texts() == ["a.jpg", "walk.mp4 · 1:15", "walk.mp4 · 1:50"]
+    assert page.locator(".card .file").all_inner_texts() == ["a.jpg", "1:15 · walk.mp4", "1:50 · walk.mp4"]
     page.locator(".card").nth(1).click()
     assert "In the video from 0:03 to 1:30, here at 1:15" in page.locator("#person").inner_text()
     link = page.get_by_role("link", name="Open the video").get_attribute("href")

@@ -46,7 +46,7 @@ function card(person, open) {
     { type: "button", class: "card", "data-person": person, title: name, onclick: () => open(person) },
     portrait(person),
     make("span", { class: "words" }),
-    make("span", { class: "below-words" }, make("span", { class: "file" }, make("bdi", {}, baseName(name)), seen ? ` · ${clock(seen[2])}` : ""), make("span", { class: "swatches" })),
+    make("span", { class: "below-words" }, make("span", { class: "file" }, seen ? `${clock(seen[2])} · ` : "", make("bdi", {}, baseName(name))), make("span", { class: "swatches" })),
     make("span", { class: "whole", "aria-hidden": "true" }),
   );
   renewCard(button, person);
