@@ -5,12 +5,22 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from harcli.errors import HarcliError
 from harcli.photos.bounded import bounded
+
+_BRACKETS = re.compile(r"\\.|\[[!^]?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]")  # or a character after a backslash
+_NAMED = re.compile(r"\[:([^\]]*):\]")
+_CLASSES = {
+    **{"alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "xdigit": "0-9a-fA-F"},
+    **{"space": " \t\r\v\f", "blank": " \t", "cntrl": "\x01-\x1f\x7f", "print": " -~", "graph": '"-~!'},
+    "punct": ":-@[-`{-~!-.",  # no slash, which is never meant; no `!` first, which would say the opposite
+}
+"""What `[:alpha:]` and the like stand for between brackets, to git; the library knows none of them."""
 
 FILE_NAME = ".harcliignore"
 """The name of a file whose patterns hold for its folder and all below it."""
@@ -126,13 +136,22 @@ def _pattern(line: str, place: str) -> Pattern:
     text = _one_form(line if line.endswith("\\ ") else line.rstrip())
     bare = text.rstrip("/")
     try:
-        compiled = GitIgnoreSpecPattern(bare)
-        if compiled.include is None or compiled.regex is None:  # an unclosed bracket for example, which fits nothing
-            raise ValueError
-        expression = re.compile(bounded(str(compiled.regex.pattern)))
-    except (ValueError, re.error) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of what `[[]` may mean to Python one day
+            compiled = GitIgnoreSpecPattern(_BRACKETS.sub(_spelt_out, bare))
+            if (
+                compiled.include is None or compiled.regex is None
+            ):  # an unclosed bracket for example, which fits nothing
+                raise ValueError
+            expression = re.compile(bounded(str(compiled.regex.pattern)))
+    except (ValueError, KeyError, re.error) as error:
         raise HarcliError(f"{place}: '{line}' is no pattern in the syntax of gitignore") from error
     return Pattern(expression, compiled.include, folders_only=bare != text, all_below=bare.endswith("/**"))
+
+
+def _spelt_out(brackets: re.Match[str]) -> str:
+    """Raises KeyError where a class has a name that git does not know either."""
+    return _NAMED.sub(lambda named: _CLASSES[named[1]], brackets[0]) if brackets[0].startswith("[") else brackets[0]
 
 
 def _one_form(text: str) -> str:

@@ -29,6 +29,7 @@ NAMES = [
     "a/b/b.jpg",
     "b/a/ab.jpg",
     "b/[a].jpg",
+    "b/1-a.jpg",
     "c/c/c.jpg",
 ]
 PIECES = [
@@ -43,6 +44,9 @@ PIECES = [
     "/**/",
     "[ab]",
     "[!a]",
+    "[[:alpha:]]",
+    "[^[:upper:]x]",
+    "[[]",
     "\\[",
     "\\",
     "[",

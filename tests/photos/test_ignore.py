@@ -131,7 +131,23 @@ def test_accents_are_compared_in_one_form(tmp_path: Path, pattern: str, name: st
     assert names(find_photos([tmp_path]), tmp_path) == ["a.jpg"]
 
 
-@pytest.mark.parametrize("pattern", ["!", "a\\", "[", "[z-a].jpg", "/"])
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("[[:digit:]]*.jpg", ["B.jpg", "_c.jpg", "a1.jpg"]),
+        ("[^[:upper:][:digit:]]*", ["1a.jpg", "B.jpg"]),
+        ("[[:punct:]]*", ["1a.jpg", "B.jpg", "a1.jpg"]),
+        ("*[[:alnum:]].[[:graph:]]pg", []),
+        ("[[]*", ["1a.jpg", "B.jpg", "_c.jpg", "a1.jpg"]),
+    ],
+)
+def test_named_classes(tmp_path: Path, recwarn: pytest.WarningsRecorder, pattern: str, left: list[str]) -> None:
+    make(tmp_path, ["1a.jpg", "a1.jpg", "B.jpg", "_c.jpg"])
+    assert sorted(names(find_photos([tmp_path], [pattern]), tmp_path)) == left
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("pattern", ["!", "[[:letter:]]", "a\\", "[", "[z-a].jpg", "/"])
 def test_what_is_no_pattern(tmp_path: Path, pattern: str) -> None:
     make(tmp_path, ["a.jpg"])
     with pytest.raises(HarcliError, match=r"--ignore: .* is no pattern"):
