@@ -1,4 +1,4 @@
-"""`harcli tag --on ray` from a bucket and to it, on a cluster that the command starts on this machine."""
+"""`harcli tag --on ray` of photos and a video in a bucket and to it, on a cluster that the command starts on this machine."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def test_a_changed_object_is_tagged_again_and_the_others_are_not(
     bucket: Any,
     harcli: Callable,
     tiny_model: Path,
+    make_film: Callable,
+    pan: Callable,
     dataset_rows: Rows,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -28,6 +30,7 @@ def test_a_changed_object_is_tagged_again_and_the_others_are_not(
         file = tmp_path / "photos" / f"{number}.png"
         Image.new("RGB", (60, 90), (20 * number, 250, 10)).save(file)
         bucket.put(f"2024/{file.name}", file)
+    bucket.put("2024/clip.mp4", make_film("clip.mp4", pan(21)))
     command = ("tag", "s3://photos/2024/", "--out", "s3://photos/tags/", "--on", "ray", "--concurrency", "1")
     options = ("--no-detect", "--model", tiny_model)
     done = harcli(*command, *options, timeout=1200)
@@ -35,14 +38,16 @@ def test_a_changed_object_is_tagged_again_and_the_others_are_not(
     bucket.put("2024/3.png", tmp_path / "photos" / "4.png")
     again = harcli(*command, *options, timeout=1200)
     assert again.returncode == 0, again.stderr
-    assert "8 of 9 photos are in s3://photos/tags/ already" in again.stderr
+    assert "9 of 10 photos are in s3://photos/tags/ already" in again.stderr
     (tmp_path / "tags").mkdir()
     for name in bucket.names():
         if name.startswith("tags/"):
             (tmp_path / name).write_bytes(bucket.get(name))
             assert b"nobodys-secret" not in bucket.get(name)
     there = dataset_rows(tmp_path / "tags")
-    assert [row["path"] for row in there] == [f"s3://photos/2024/{number}.png" for number in range(9)]
+    paths = [f"s3://photos/2024/{number}.png" for number in range(9)]
+    assert [row["path"] for row in there] == [*paths, "s3://photos/2024/clip.mp4"]
+    assert (there[9]["track"], there[9]["time_start"], there[9]["time_end"]) == (1, 0, 2)
     assert there[3]["jeans"] == there[4]["jeans"]
     assert harcli("tag", "s3://photos/2024/", "--out", "one/", "--no-store", *options).returncode == 0
     assert dataset_rows(tmp_path / "one") == there
