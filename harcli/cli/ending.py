@@ -52,11 +52,22 @@ def leave(code: int) -> None:
     """End at once with this exit code, if `end_promptly` was called and a signal is why: Python would wait for threads
     that decode before it lets go of its memory."""
     if _armed and code - 128 in _NUMBERS:
-        _remove_unfinished()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):  # closed, or its reader has gone
-                stream.flush()
-        os._exit(code)
+        _leave_now(code)
+
+
+def leave_readers(code: object) -> None:
+    """End at once with this exit code, if results were read from a URL: threads of Arrow may still be reading ahead, by
+    means of Python, which crashes or hangs if it comes to its own end meanwhile."""
+    if _own_process and "harcli.remote.parquet" in sys.modules:
+        _leave_now(code if isinstance(code, int) else int(code is not None))
+
+
+def _leave_now(code: int) -> None:
+    _remove_unfinished()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, or its reader has gone
+            stream.flush()
+    os._exit(code)
 
 
 def _remove_unfinished() -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.ending import end_promptly
 from harcli.cli.options import ResultsArgument, results_place
 from harcli.cli.output_options import Format, PathStyle, check_outputs
+from harcli.remote.urls import is_url
 
 if TYPE_CHECKING:
     from harcli.outputs import OutputOptions
@@ -56,6 +58,8 @@ def export(
     place = results_place(file)
     if isinstance(place, Path):
         _check_apart(place, out)
+    if is_url(file):
+        end_promptly()  # a server may take its time
     with open_results(place) as results:
         query = None
         if where is not None:

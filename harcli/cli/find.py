@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_query
+from harcli.cli.ending import end_promptly
 from harcli.cli.options import ResultsArgument, results_place
 from harcli.cli.streams import Stream, write_out
 from harcli.errors import ReaderGone
+from harcli.remote.urls import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,6 +58,8 @@ def find(
     from harcli.results.kept import open_results
     from harcli.results.query import parse
 
+    if is_url(file):
+        end_promptly()  # a server may take its time
     with open_results(results_place(file)) as results:
         parsed = parse(" ".join(query), results.info.names)
         lines = _people(results, parsed, minimum) if people else _photos(results, parsed, minimum)

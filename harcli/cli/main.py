@@ -19,7 +19,7 @@ try:
     from harcli.cli.bench import bench
     from harcli.cli.datasets import app as datasets
     from harcli.cli.doctor import doctor
-    from harcli.cli.ending import leave, own_process
+    from harcli.cli.ending import leave, leave_readers, own_process
     from harcli.cli.evaluate import evaluate
     from harcli.cli.explain import explain
     from harcli.cli.export import export
@@ -95,6 +95,14 @@ def main(
 
 def run() -> None:
     """Run the command line of this process and exit."""
+    try:
+        _run()
+    except SystemExit as end:
+        leave_readers(end.code)
+        raise
+
+
+def _run() -> None:
     own_process()
     use_utf8()
     protect()

@@ -55,9 +55,10 @@ class FilesElsewhere:
             HarcliError: there is nothing of this name, or it cannot be listed; a package is missing.
         """
         self.place: Path | str = shown(url)
-        self._filesystem, root = opened(url)
+        self._url = url
+        filesystem, root = opened(url)
         try:
-            objects = list(self._listed(url, root))
+            objects = list(self._listed(filesystem, root))
         except HarcliError:
             raise
         except Exception as error:  # each kind of server has errors of its own
@@ -67,14 +68,14 @@ class FilesElsewhere:
         }
         self.names = [each.name for each in self._objects.values()]
 
-    def _listed(self, url: str, root: str) -> Iterator[_Object]:
-        about = None if url.endswith("/") else persistent(lambda: self._filesystem.info(root))
-        if about is not None and (is_web(url) or about["type"] != "directory"):
+    def _listed(self, filesystem: AbstractFileSystem, root: str) -> Iterator[_Object]:
+        about = None if self._url.endswith("/") else persistent(lambda: filesystem.info(root))
+        if about is not None and (is_web(self._url) or about["type"] != "directory"):
             if PurePosixPath(str(self.place).partition("?")[0]).suffix.lower() != ENDING:
                 raise HarcliError(f"{self.place}: results at a URL are read as .parquet only; copy others here first")
             yield _Object(str(self.place), root, size_of(about))
             return
-        found, failed = everything_below(url)
+        found, failed = everything_below(self._url)
         for path, why in failed.items():
             raise HarcliError(f"{self._name(_inside(path, root))}: cannot be listed: {why}")
         for path, each in found.items():
@@ -113,11 +114,11 @@ class FilesElsewhere:
             def open_input_file(handler, path: str) -> Any:
                 return PythonFile(self._open(path), mode="r")
 
-        there = fs.PyFileSystem(Handler(self._filesystem))
+        there = fs.PyFileSystem(Handler(opened(self._url)[0]))
         return dataset.dataset(list(self._objects), schema=schema, format="parquet", filesystem=there)
 
     def _open(self, path: str) -> _Parts:
-        return _Parts(self._filesystem, self._objects[path])
+        return _Parts(self._url, self._objects[path])
 
     def _begun(self, path: str) -> BinaryIO:
         file = self._open(path)
@@ -133,9 +134,9 @@ def _inside(path: str, root: str) -> str:
 class _Parts(io.RawIOBase):
     """A file there that is open for reading; what is read is brought here, with several attempts."""
 
-    def __init__(self, filesystem: AbstractFileSystem, about: _Object) -> None:
+    def __init__(self, url: str, about: _Object) -> None:
         super().__init__()
-        self._filesystem, self._about = filesystem, about
+        self._url, self._about = url, about
         self._size = about.size
         self._at = 0
         self._end: tuple[int, bytes] | None = None  # from which byte on, and what is there
@@ -188,6 +189,11 @@ class _Parts(io.RawIOBase):
             content = self._asked(lambda: in_time(self._filesystem, "cat_file", self._about.path))
             self._size, self._end = len(content), (0, content)
         return self._size
+
+    @property
+    def _filesystem(self) -> AbstractFileSystem:
+        """That of the thread that asks: some connections are one thread's own."""
+        return opened(self._url)[0]
 
     def _fetched(self, start: int, stop: int) -> bytes:
         return bytes(self._asked(lambda: self._attempt(start, stop)))

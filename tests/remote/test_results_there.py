@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,20 @@ def test_the_commands_take_it(
     assert done.returncode == 3, done.stderr
     assert "at a URL; --fetch shows it" in done.stderr
     assert "tags: 3 of 20 photos" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_a_reader_that_has_had_enough_ends_it(parts: list[Record], bucket: Any, tmp_path: Path) -> None:
+    """As `head -1` does, while Arrow reads ahead: Python would crash at its end."""
+    for part in range(40):
+        bucket.put(f"tags/{part + 100}.parquet", bucket.get("tags/9.parquet"))
+    command = [sys.executable, "-m", "harcli", "find", "s3://photos/tags/", "not hat", "--people"]
+    for _ in range(3):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as running:
+            assert running.stdout is not None
+            assert running.stderr is not None
+            assert running.stdout.readline().startswith(b"1\t")
+            running.stdout.close()
+            assert (running.wait(60), running.stderr.read()) == (0, b"")
 
 
 def test_photos_there_are_shown(harcli: Callable, bucket: Any, trouble: Any, assets: Path, tmp_path: Path) -> None:
