@@ -112,10 +112,14 @@ def dataset(name: str) -> ModuleType:
     return DATASETS[name]
 
 
+_ARCHIVES = {"market1501": "market1501v150915"}
+"""What the authors' archives unpack as, in plain letters."""
+
+
 def place(name: str, root: Path) -> Path:
     """Where a data set lies: the folder of its name under `root`, or `root` itself where it is that folder already.
 
-    The folder may be written otherwise: `PA-100K`, `Market-1501`.
+    The folder may be written otherwise: `PA-100K`, `Market-1501`. So may that which its archive unpacks as.
 
     A manifest is a file like any other, named from the current folder.
 
@@ -127,7 +131,7 @@ def place(name: str, root: Path) -> Path:
         return Path(name)
     if is_folder(root / name):
         return root / name
-    if alike := [folder for folder in folders_in(root) if plain(folder.name) == plain(name)]:
+    if alike := [folder for folder in folders_in(root) if plain(folder.name) in (plain(name), _ARCHIVES.get(name))]:
         return alike[0]
     if any((root / file).exists() for file in module.FILES):
         return root

@@ -28,6 +28,7 @@ from harcli.datasets.csv_table import missing_column, read_table
 from harcli.datasets.files import on_disk, photo_size
 from harcli.datasets.sample import SHARED_SPLIT, Box, Published, Sample, part_by_name
 from harcli.errors import HarcliError
+from harcli.recognition.metadata import NEVER_IN_TAGS, can_be_a_tag
 
 TITLE = "own data"
 SOURCE = "your own"
@@ -63,6 +64,9 @@ def _attributes(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     names = tuple(name for name in header if name not in _COLUMNS)
     if not names or any(not name or name.startswith(("!", "Unnamed: ")) for name in names):
         raise HarcliError(f"{path}: expected the name of an attribute in each column but {', '.join(_COLUMNS)}")
+    for name in names:
+        if not can_be_a_tag(name):
+            raise HarcliError(f"{path}: {name!r} cannot be the name of an attribute: it holds {NEVER_IN_TAGS}")
     return names
 
 

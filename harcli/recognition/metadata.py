@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ KEY = "harcli"
 
 FORMAT = 1
 """The version of the metadata's layout; a file with another one is refused."""
+
+NEVER_IN_TAGS = "a semicolon or a control character"
+"""What the name of an attribute must not hold."""
 
 _LARGEST = 4096  # pixels of an input's height or width
 
@@ -104,6 +108,8 @@ class ModelMetadata:
             raw = strict_json.loads(text)
             if not isinstance(raw, dict):
                 raise ValueError("it is not a JSON object")
+            if _is_broken(raw):
+                raise ValueError("it holds text that is no Unicode")
             if raw.get("format") != FORMAT:
                 raise ValueError(f"its format is {raw.get('format')!r}, this harcli reads format {FORMAT}")
             return _parse(raw)
@@ -113,6 +119,20 @@ class ModelMetadata:
             raise HarcliError(
                 f"{source}: the harcli metadata is not usable: {error}; export the model again."
             ) from error
+
+
+def _is_broken(raw: object) -> bool:
+    """Whether JSON holds halves of characters, by escapes as of D800: no file can be written with them."""
+    try:
+        json.dumps(raw, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def can_be_a_tag(name: str) -> bool:
+    """Whether the name of an attribute comes back from all forms of results: tags stand in one cell, `;` between."""
+    return not any(letter == ";" or unicodedata.category(letter) == "Cc" for letter in name)
 
 
 def _parse(raw: dict[str, Any]) -> ModelMetadata:
@@ -126,6 +146,9 @@ def _parse(raw: dict[str, Any]) -> ModelMetadata:
     names = [attribute.name for attribute in attributes]
     if not names or any(not name for name in names):
         raise ValueError("it names no attributes, or one without a name")
+    for name in names:
+        if not can_be_a_tag(name):
+            raise ValueError(f"{name!r} cannot be the name of an attribute: it holds {NEVER_IN_TAGS}")
     if len(set(names)) != len(names):
         raise ValueError("an attribute is named twice")
     return ModelMetadata(

@@ -76,6 +76,11 @@ def test_row_numbers_with_a_name(write: Write, tmp_path: Path, first: int) -> No
     assert values(write("\n".join(["id,path,hat", *rows])), tmp_path, "hat") == [[0], [1], [0]]
 
 
+def test_names_that_no_results_could_hold(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(HarcliError, match="'top;red' cannot be the name of an attribute: it holds a semicolon"):
+        load([write("path,top;red\nphotos/0.png,1\n")], tmp_path)
+
+
 def test_a_missing_column_is_not_another_that_is_known(write: Write, tmp_path: Path) -> None:
     with pytest.raises(HarcliError) as caught:
         load([write("image,part,hat\nphotos/0.png,train,1\n")], tmp_path)

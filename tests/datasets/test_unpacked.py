@@ -96,6 +96,13 @@ def test_market1501(make_market: Make, root: Path) -> None:
     assert seen(load(["market1501"], root, "official")) == expected
 
 
+def test_market1501_in_a_folder_named_as_its_archive(make_market: Make, root: Path) -> None:
+    folder = make_market()
+    expected = seen(load(["market1501"], root, "official"))
+    folder.rename(root / "Market-1501-v15.09.15")
+    assert seen(load(["market1501"], root, "official")) == expected
+
+
 def test_columns_of_market1501(make_market: Make, root: Path) -> None:
     make_market()
     expected = seen(load(["market1501"], root, "official"))

@@ -58,6 +58,11 @@ def set_threshold(raw: dict[str, Any]) -> None:
         (lambda raw: raw.update(scores=[1]), "not usable"),
         (lambda raw: raw.update(datasets=3), "not usable"),
         (lambda raw: raw.update(attributes=[None]), "not usable"),
+        (lambda raw: raw["attributes"][0].update(name="a;b"), "'a;b' cannot be the name of an attribute"),
+        (lambda raw: raw["attributes"][0].update(name="a\x1b]0;b"), "cannot be the name of an attribute"),
+        (lambda raw: raw["attributes"][0].update(name="a\nb"), "cannot be the name of an attribute"),
+        (lambda raw: raw["attributes"][0].update(name="a\ud800"), "no Unicode"),
+        (lambda raw: raw.update(licence="\udfff"), "no Unicode"),
         (lambda raw: raw.update(input=[]), "not usable"),
     ],
 )
