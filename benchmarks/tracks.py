@@ -1,8 +1,9 @@
-"""Which tracker keeps people apart at few frames a second: `python benchmarks/tracks.py --photos DIR [--fps 1 2 5]`.
+"""Which tracker keeps people apart at few frames a second: `python benchmarks/tracks.py --data DIR [--fps 1 2 5]`.
 
-Makes clips out of photos: people who were cut out of some stand, stroll and walk across another one, while the camera
-pans; they pass behind one another. harcli's detector looks at the frames, so that people are missed and seen twice as
-in life; then each tracker says who is who. A clip and its people follow from `--seed` alone.
+Makes clips out of COCO128's photos: people who were cut out of some stand, stroll and walk across another one, while
+the camera pans; they pass behind one another. Who is cut out follows from COCO's boxes, so that the clips stay the same
+whatever the detector finds. harcli's detector looks at the frames, so that people are missed and seen twice as in life;
+then each tracker says who is who. A clip and its people follow from `--seed` alone.
 
 Prints for each tracker and frame rate, all clips together: identity switches (a person's track becomes another one),
 IDF1 (the share of sightings under a person's main track and no other's), tracks for each person (1 is best), and
@@ -24,21 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from clips import FASTEST, PEOPLE, SECONDS, clip, cut_people, labelled
 from numpy.typing import NDArray
-from PIL import Image
 
 from harcli.people import load_detector
 from harcli.people.nms import iou
 from harcli.photos.decode import decode
-from harcli.photos.find import find_photos
 from harcli.video.tracker import Tracker, follow
-
-SIZE = (960, 540)
-SECONDS = 30
-FASTEST = 10  # frames a second that are made and looked at; slower rates take some of them
-PEOPLE = 5
-SPEEDS = (0.0, 0.0, 0.15, 0.3, 0.3, 0.5, 0.8)  # of the own height, a second: 0.8 is a brisk walk
-PAN = 25  # pixels a second that the camera turns, there and back
 
 Update = Callable[[NDArray[Any], NDArray[Any], float], NDArray[Any]]
 """Boxes `(N, 4)`, scores `(N,)` and the time to a track for each; -1: none."""
@@ -53,62 +46,6 @@ class Sighting:
     boxes: NDArray[Any]
     found: NDArray[Any]
     scores: NDArray[Any]
-
-
-def cut_people(photos: list[Path], detector: Any, count: int) -> Iterator[NDArray[np.uint8]]:
-    """People who stand free and are large, one of each photo."""
-    for path in photos:
-        rgb = decode(path)
-        [found] = detector.detect([rgb])
-        for x1, y1, x2, y2 in (one.box for one in found if one.score > 0.8):
-            if y2 - y1 > 150 and 1.8 < (y2 - y1) / (x2 - x1) < 4:
-                yield rgb[int(y1) : int(y2), int(x1) : int(x2)]
-                count -= 1
-                break
-        if not count:
-            return
-
-
-def clip(scene: NDArray[np.uint8], people: list[NDArray[np.uint8]], seed: int) -> Iterator[tuple[float, Any, Any, Any]]:
-    """Time, pixels, true boxes `(N, 4)` and numbers `(N,)` of people at least 40 % of whom are to be seen."""
-    rng = np.random.default_rng(seed)
-    width, height = SIZE
-    backdrop = np.asarray(Image.fromarray(scene).resize((width + 2 * PAN * SECONDS, height)))
-    heights = rng.uniform(0.3, 0.6, len(people)) * height
-    pictures = [
-        Image.fromarray(one).resize((max(8, round(h * one.shape[1] / one.shape[0])), round(h)))
-        for one, h in zip(people, heights, strict=True)
-    ]
-    feet = 0.45 * height + heights * 0.9  # nearer people are larger, and lower in the picture
-    starts = rng.uniform(0, width, len(people))
-    speeds = rng.permutation(SPEEDS)[: len(people)] * heights * rng.choice((-1, 1), len(people))
-    for number in range(SECONDS * FASTEST):
-        t = number / FASTEST
-        pan = PAN * min(t, SECONDS - t)
-        frame = Image.fromarray(backdrop[:, round(pan) : round(pan) + width])
-        owner = np.full((height, width), -1)
-        boxes, names, shown = {}, {}, []
-        for i in np.argsort(feet):  # those in front last
-            w, h = pictures[i].size
-            span = width + 2 * w
-            laps, x = divmod(starts[i] + speeds[i] * t - pan + w, span)
-            x -= w
-            names[i] = i + round(laps + 1000) * 100  # who has left and comes in at the other side is somebody else
-            y = feet[i] - h + 0.01 * h * np.sin(7 * t + i)
-            frame.paste(pictures[i], (round(x), round(y)))
-            box = np.clip((x, y, x + w, y + h), 0, (width, height, width, height))
-            boxes[i] = (box, w * h)
-            x1, y1, x2, y2 = box.round().astype(int)
-            owner[y1:y2, x1:x2] = i
-        for i, (_, area) in boxes.items():
-            if (owner == i).sum() >= 0.4 * area:
-                shown.append(i)
-        yield (
-            t,
-            np.asarray(frame),
-            np.array([boxes[i][0] for i in shown]).reshape(-1, 4),
-            np.array([names[i] for i in shown]),
-        )
 
 
 def look(detector: Any, frames: Iterator[tuple[float, Any, Any, Any]]) -> list[Sighting]:
@@ -183,18 +120,18 @@ def candidates() -> dict[str, Callable[[float], Update]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, required=True, help="a folder of photos with people")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds coco128/")
     parser.add_argument("--fps", type=float, nargs="+", default=[1.0, 2.0, 5.0])
     parser.add_argument("--clips", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--supervision", type=Path, help="folder with supervision 0.26, for its ByteTrack")
     wanted = parser.parse_args()
     detector = load_detector(None, provider="cpu")
-    photos = find_photos([wanted.photos]).photos
-    people = list(cut_people(photos, detector, wanted.clips * PEOPLE))
+    photos = labelled(wanted.data)
+    people = cut_people(photos, wanted.clips * PEOPLE)
     if len(people) < wanted.clips * PEOPLE:
-        parser.error(f"only {len(people)} large people in {wanted.photos}; {PEOPLE} a clip are needed")
-    empty = (path for path in photos if not detector.detect([decode(path)])[0])
+        parser.error(f"only {len(people)} large people in {wanted.data}/coco128; {PEOPLE} a clip are needed")
+    empty = [path for path, known in photos if not len(known)]
     clips = []
     for number, path in zip(range(wanted.clips), empty, strict=False):
         cast = people[number * PEOPLE : (number + 1) * PEOPLE]
