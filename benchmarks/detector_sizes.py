@@ -127,7 +127,7 @@ def main() -> None:
         for row in rows:
             detector = detectors[row[0]]
             assert isinstance(detector, OnnxDetector)
-            detector._long_side = row[1]
+            detector.long_side = row[1]
             photos[row], spent = look(detector, sets[row[2]], pixels[row[2]])
             times[row].append(spent)
     for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,19 +44,23 @@ class Lowering:
             raise HarcliError("the check on held-out people needs --data (or HARCLI_DATA); --held-out '' leaves it out")
 
     def of_file(self, path: Path) -> None:
-        """Lower a model file of harcli; what it says about itself stays."""
+        """Lower a model file of harcli, or a detector; what it says about itself stays."""
         import onnx
 
         from harcli.errors import HarcliError
         from harcli.recognition.metadata import KEY, ModelMetadata
         from harcli.recognition.model import AttributeModel
+        from harcli.runtime import open_session
         from harcli.runtime.unchanged import graph_digest
 
         if self.precision == "fp32":
             raise HarcliError(f"{path} is a model already: give --precision fp16 or int8")
+        properties = open_session(path, "cpu").get_modelmeta().custom_metadata_map
+        if KEY not in properties and "names" in properties:
+            self._detector(path)
+            return
         AttributeModel.load(path, provider="cpu")  # says what is wrong with it
         proto = onnx.load(str(path))
-        properties = {prop.key: prop.value for prop in proto.metadata_props}
         self.write(proto, ModelMetadata.from_json(properties[KEY], str(path)), graph_digest(path))
 
     def write(self, proto: onnx.ModelProto, metadata: ModelMetadata, lowered_from: str = "") -> None:
@@ -84,6 +89,44 @@ class Lowering:
             lower.check_loss(before, after, self.precision)
         origin = {LOWERED_FROM: lowered_from} if lowered_from else {}
         write(lowered, metadata, self.out, {PRECISION_KEY: self.precision, **origin})
+        typer.echo(f"{self.out}: {self.out.stat().st_size / 1e6:.1f} MB", err=True)
+
+    def _detector(self, path: Path) -> None:
+        """Lower a detector, compare, write the file.
+
+        Raises:
+            HarcliError: not to int8; or it lost more of the held-out people than it may.
+        """
+        import onnx
+
+        from harcli.errors import HarcliError
+        from harcli.export import lower, lower_detector
+        from harcli.export.onnx_file import write_with
+        from harcli.people.onnx_detector import OnnxDetector
+        from harcli.runtime.precision import LOWERED_FROM, PRECISION_KEY
+        from harcli.runtime.unchanged import GRAPH_KEY, graph_digest
+
+        if self.precision != "int8":
+            raise HarcliError(f"{path} is a detector, which can be lowered to int8 alone: give --precision int8")
+        detector = OnnxDetector(path, provider="cpu")
+        if detector.long_side is None:
+            raise HarcliError(f"{path} has an input of fixed size: export it with height and width left open")
+        proto = onnx.load(str(path))
+        properties = {prop.key: prop.value for prop in proto.metadata_props if prop.key != GRAPH_KEY}
+        properties |= {PRECISION_KEY: self.precision, LOWERED_FROM: graph_digest(path)}
+        lowered = lower_detector.lower_detector(proto, sample_crops(self.crops, CALIBRATION), detector.long_side)
+        with tempfile.TemporaryDirectory() as folder:
+            trial = Path(folder) / self.out.name
+            write_with(lowered, properties, trial)
+            if self.held_out:
+                assert self.data is not None
+                people = lower.held_out(self.held_out, self.data)
+                before, count = lower_detector.recall(detector, people)
+                after, _ = lower_detector.recall(OnnxDetector(trial, provider="cpu"), people)
+                told = f"recall of {count} people of {self.held_out}, part val"
+                typer.echo(f"{told}: fp32 {before:.4f}, int8 {after:.4f}", err=True)
+                lower_detector.check_recall(before, after)
+        write_with(lowered, properties, self.out)
         typer.echo(f"{self.out}: {self.out.stat().st_size / 1e6:.1f} MB", err=True)
 
 

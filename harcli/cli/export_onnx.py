@@ -13,12 +13,15 @@ def export_onnx(
         Path,
         typer.Argument(
             metavar="CHECKPOINT",
-            help="Checkpoint of `harcli train` (.safetensors), or a model of harcli (.onnx) to lower.",
+            help="Checkpoint of `harcli train` (.safetensors), or a model (.onnx) to lower.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
     crops: Annotated[
-        Path, typer.Option(help="Crops of people: the export is checked on them; int8 is calibrated on them.")
+        Path,
+        typer.Option(
+            help="Crops of people, for a detector photos: the export is checked on them; int8 is calibrated on them."
+        ),
     ],
     thresholds: Annotated[
         Path | None,

@@ -66,7 +66,7 @@ PrecisionOption = Annotated[
     Precision,
     typer.Option(
         case_sensitive=False,
-        help="What the attribute model computes in; auto: the quickest that the model has for this machine.",
+        help="What models compute in (the detector if it has it); auto: the quickest that each has for this machine.",
     ),
 ]
 ThreadsOption = Annotated[

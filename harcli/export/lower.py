@@ -44,7 +44,7 @@ def lower(proto: onnx.ModelProto, precision: str, images: NDArray[np.float32]) -
         images: normalised training people `(N, 3, H, W)`, on which int8 finds the ranges of its activations.
     """
     with tempfile.TemporaryDirectory() as folder:
-        plain = _folded(proto, Path(folder) / "plain.onnx")
+        plain = folded(proto, Path(folder) / "plain.onnx")
         if precision == "fp16":
             return _half(plain)
         return _int8(plain, Path(folder) / "int8.onnx", images)
@@ -86,7 +86,7 @@ def held_out(dataset: str, root: Path) -> list[Sample]:
     return people
 
 
-def _folded(proto: onnx.ModelProto, path: Path) -> Path:
+def folded(proto: onnx.ModelProto, path: Path) -> Path:
     """Written with constants folded, so that weights which are stored as float16 are float32 again."""
     import onnxruntime
 
@@ -123,7 +123,7 @@ def _int8(path: Path, out: Path, images: NDArray[np.float32]) -> onnx.ModelProto
             return None if batch is None else {"images": batch}
 
     convolutions = [node.name for node in onnx.load(path).graph.node if node.op_type == "Conv"]
-    with _quiet():
+    with quiet():
         quantize_static(
             str(path),
             str(out),
@@ -140,7 +140,7 @@ def _int8(path: Path, out: Path, images: NDArray[np.float32]) -> onnx.ModelProto
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """ONNX Runtime's advice to preprocess goes to the root logger and standard output."""
     logger = logging.getLogger()
     level = logger.level

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,6 +135,11 @@ def write(
     Args:
         further: what else the file says about itself.
     """
+    write_with(proto, {KEY: metadata.to_json(), **(further or {})}, path)
+
+
+def write_with(proto: onnx.ModelProto, properties: Mapping[str, str], path: Path) -> None:
+    """As `write`, with these properties and the hash of the graph."""
     import onnx
 
     for node in proto.graph.node:
@@ -146,8 +151,7 @@ def write(
             del value.metadata_props[:]
     del proto.graph.value_info[:]
     proto.producer_name = "harcli"
-    properties = {KEY: metadata.to_json(), **(further or {}), **graph_property(proto.SerializeToString())}
-    onnx.helper.set_model_props(proto, properties)
+    onnx.helper.set_model_props(proto, {**properties, **graph_property(proto.SerializeToString())})
     onnx.checker.check_model(proto)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
@@ -168,3 +172,16 @@ def run_bytes(
 
     session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     return list(session.run(list(outputs), {"images": images}))
+
+
+def run_each(
+    proto: onnx.ModelProto, outputs: Sequence[str], inputs: Iterable[NDArray[np.float32]]
+) -> Iterator[dict[str, NDArray[np.generic]]]:
+    """The named outputs for each of the inputs (`images`), by name."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    for images in inputs:
+        yield dict(zip(outputs, session.run(list(outputs), {"images": images}), strict=True))

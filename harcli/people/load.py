@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harcli.errors import HarcliError
-from harcli.models_dir import DETECTOR, find_model, installed
+from harcli.models_dir import DETECTOR, LOWER, find_model, installed
 from harcli.near import did_you_mean
 from harcli.people.detection import PersonDetector
 
@@ -16,6 +16,7 @@ def load_detector(
     confidence: float | None = None,
     provider: str = "auto",
     batch_size: int | None = None,
+    precision: str = "auto",
     in_lanes: bool = False,
 ) -> PersonDetector:
     """The detector that `--detector` names.
@@ -26,6 +27,8 @@ def load_detector(
         confidence: the lowest score to report, 0..1; None: what the model recommends.
         provider: one of `harcli.runtime.providers.NAMES`.
         batch_size, in_lanes: see `OnnxDetector`.
+        precision: one of `harcli.runtime.precision.CHOICES`, where the detector has it: most have float32 alone. A file
+            that is named is taken as it is.
 
     Raises:
         HarcliError: the file is missing, of another kind, or cannot be used; or the confidence is outside 0..1.
@@ -39,7 +42,11 @@ def load_detector(
         return UltralyticsDetector(path, confidence=confidence, provider=provider)
     if path.suffix.lower() == ".onnx":
         from harcli.people.onnx_detector import OnnxDetector
+        from harcli.runtime.precision import beside, choose
 
+        if spec is None or not Path(spec).is_file():
+            has = precision not in LOWER or beside(path, precision).is_file()
+            path = choose(path, provider, precision if has else "fp32")
         return OnnxDetector(path, confidence=confidence, provider=provider, batch_size=batch_size, in_lanes=in_lanes)
     advice = "give a YOLO detector in one of these forms"
     raise HarcliError(

@@ -13,6 +13,7 @@ from harcli.people.letterbox import Letterbox, letterbox, rectangle
 from harcli.people.nms import nms
 from harcli.people.yolo_metadata import YoloMetadata
 from harcli.runtime import Buffer, Runner, active_provider, lane_count, lane_threads, on_gpu, open_session
+from harcli.runtime.precision import PRECISION_KEY
 
 CHUNK = 16  # photos per run: 8 MB of input each at 640 x 640
 OVERLAP = 0.7  # Ultralytics' IoU for NMS
@@ -27,6 +28,10 @@ class OnnxDetector:
     `(N, K, 6)`, rows of x1, y1, x2, y2, score, class in input pixels (YOLO26, YOLOv10), or
     `(N, 4 + classes, anchors)` with rows of x centre, y centre, width, height and a score a class (YOLOv8, YOLO11). NMS
     thins out both.
+
+    Attributes:
+        precision: `fp32`, `fp16` or `int8`, as the file says.
+        long_side: of the input, in pixels, where the file leaves its height and width open; else None.
     """
 
     def __init__(
@@ -58,14 +63,16 @@ class OnnxDetector:
         self.path = path
         self._input = self._session.get_inputs()[0]
         shape = self._input.shape
-        metadata = YoloMetadata.read(self._session.get_modelmeta().custom_metadata_map, path)
+        properties = self._session.get_modelmeta().custom_metadata_map
+        metadata = YoloMetadata.read(properties, path)
+        self.precision = properties.get(PRECISION_KEY, "fp32")
         if len(self._session.get_inputs()) != 1 or len(shape) != 4 or shape[1] != 3:
             raise HarcliError(f"{path} is not a YOLO detector: its input is {shape}, expected one of (N, 3, H, W)")
         self._batch = shape[0] if isinstance(shape[0], int) else None
         height, width = (s if isinstance(s, int) else None for s in shape[2:])
         free = height is None and width is None
         # Where the file leaves both sides open, each photo gets a rectangle of its own proportions.
-        self._long_side = max(metadata.image_size) if free else None
+        self.long_side = max(metadata.image_size) if free else None
         self._size = (height or metadata.image_size[0], width or metadata.image_size[1])
         self._person = metadata.person
         self._classes = metadata.classes
@@ -98,9 +105,9 @@ class OnnxDetector:
 
     def _size_for(self, image: np.ndarray) -> tuple[int, int]:
         """Height and width of the input that this photo is fitted into."""
-        if self._long_side is None:
+        if self.long_side is None:
             return self._size
-        return rectangle(image.shape[0], image.shape[1], self._long_side)
+        return rectangle(image.shape[0], image.shape[1], self.long_side)
 
     def _detect_chunk(self, images: Sequence[np.ndarray], size: tuple[int, int]) -> list[list[Detection]]:
         fitted = [letterbox(image, *size) for image in images]

@@ -36,6 +36,7 @@ def description(model: AttributeModel, detector: PersonDetector, attributes: Seq
         },
         detector={
             **{"name": detector.name, "provider": detector.provider},
+            "precision": getattr(detector, "precision", "fp32"),
             "confidence": getattr(detector, "confidence", None),
         },
     )

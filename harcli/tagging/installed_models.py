@@ -91,12 +91,14 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
     from harcli.runtime.precision import choose, stale, there
 
     properties = open_session(file, "cpu").get_modelmeta().custom_metadata_map
+    lower = [each for each in there(file) if each != "fp32"]
+    reasons = {each: stale(file, each) for each in lower}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `stale` says it
+        used = choose(file, provider or "auto")
+    precisions = ("fp32", *(each for each in lower if not reasons[each]))
+    not_used = tuple(filter(None, reasons.values()))
     if KEY in properties:
-        lower = [each for each in there(file) if each != "fp32"]
-        reasons = {each: stale(file, each) for each in lower}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `stale` says it
-            used = choose(file, provider or "auto")
         model = AttributeModel.load(used, provider or "cpu")
         about = model.metadata
         crop = (about.input.height, about.input.width, 3)
@@ -106,11 +108,11 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
             licence=about.licence,
             datasets=about.datasets,
             speed=Speed(_rate(model.probabilities, crop, model.batch_size), model.provider) if provider else None,
-            precisions=("fp32", *(each for each in lower if not reasons[each])),
+            precisions=precisions,
             precision=model.precision,
-            stale=tuple(filter(None, reasons.values())),
+            stale=not_used,
         )
-    detector = load_detector(str(file), provider=provider or "cpu")
+    detector = load_detector(str(used), provider=provider or "cpu")
     own = strict_json.loads(properties.get(DETECTOR_KEY, "{}"))  # an object, as `load_detector` has seen
     return InstalledModel(
         *(name, file, size, "detector", str(own.get("version", ""))),
@@ -118,6 +120,9 @@ def _describe(name: str, file: Path, size: int, provider: str | None) -> Install
         licence=str(own.get("licence", "")) or properties.get("license", ""),
         datasets=tuple(map(str, datasets if isinstance(datasets := own.get("datasets"), list) else ())),
         speed=Speed(_rate(detector.detect, PHOTO, DETECTOR_BATCH), detector.provider) if provider else None,
+        precisions=precisions,
+        precision=getattr(detector, "precision", "fp32"),
+        stale=not_used,
     )
 
 

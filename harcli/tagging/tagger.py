@@ -93,8 +93,8 @@ class Tagger:
             fps: frames of a video that are looked at each second.
             live_videos: take the videos of Live Photos from folders too, beside the photos.
             provider: what computes: `auto`, `cpu`, `cuda`, `tensorrt`, `openvino`, `coreml` or `dml`.
-            precision: of the attribute model: `fp32`, `fp16` or `int8`; `auto`: the quickest that is there for what
-                computes, and the file itself where `model` is one.
+            precision: of the models, the detector's where it has it: `fp32`, `fp16` or `int8`; `auto`: the quickest
+                that is there for what computes, and the file itself where one is named.
             batch_size: photos and persons computed at once; None: 1 and 2, on a GPU 64.
             max_megapixels: larger photos are not read.
             max_memory: gigabytes for decoding, of all photos together; what needs more is not read.
@@ -139,9 +139,9 @@ class Tagger:
         if not detect:
             detector = WholeImage()
         elif detector is None or isinstance(detector, (str, Path)):
-            spec = None if detector is None else str(detector)
+            one = None if detector is None else str(detector)
             detector = load_detector(
-                spec, confidence=confidence, provider=provider, batch_size=batch_size, in_lanes=True
+                one, confidence=confidence, provider=provider, batch_size=batch_size, precision=precision, in_lanes=True
             )
         self.detector: PersonDetector = detector
         self.info = description(self.model, self.detector, self._selection.attributes)

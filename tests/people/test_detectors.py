@@ -25,6 +25,11 @@ def embedded() -> PersonDetector:
     return load_detector(None, provider="cpu")
 
 
+@pytest.fixture(scope="module")
+def float32() -> PersonDetector:
+    return load_detector(None, provider="cpu", precision="fp32")
+
+
 def _boxes(found: list[Detection]) -> np.ndarray:
     return np.array([detection.box for detection in found]).reshape(-1, 4)
 
@@ -72,7 +77,7 @@ def test_a_photo_without_people_has_none(embedded: PersonDetector) -> None:
 
 
 def test_embedded_agrees_with_ultralytics_running_the_same_file(
-    embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray
+    float32: PersonDetector, bus: np.ndarray, zidane: np.ndarray
 ) -> None:
     from harcli.models_dir import models_dir
     from harcli.people.ultralytics_guard import import_ultralytics
@@ -82,7 +87,7 @@ def test_embedded_agrees_with_ultralytics_running_the_same_file(
         boxes = model.predict(photo[:, :, ::-1], conf=0.2, imgsz=640, device="cpu", verbose=False)[0].boxes
         rows = zip(boxes.xyxy.tolist(), boxes.conf.tolist(), strict=True)
         reference = [Detection((x1, y1, x2, y2), score) for (x1, y1, x2, y2), score in rows]
-        _same(embedded.detect([photo])[0], reference)
+        _same(float32.detect([photo])[0], reference)
 
 
 def test_the_model_file_names_no_machine() -> None:
@@ -182,11 +187,9 @@ def raw_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_raw_heads_and_fixed_batches_give_the_same_people(
-    raw_head: Path, embedded: PersonDetector, bus: np.ndarray, zidane: np.ndarray
-) -> None:
+def test_raw_heads_and_fixed_batches_give_the_same_people(raw_head: Path, bus: np.ndarray, zidane: np.ndarray) -> None:
     raw = load_detector(str(raw_head), confidence=0.4, provider="cpu")
-    strict = load_detector(None, confidence=0.4, provider="cpu")
+    strict = load_detector(None, confidence=0.4, provider="cpu", precision="fp32")
     for ours, reference in zip(raw.detect([bus, zidane]), strict.detect([bus, zidane]), strict=True):
         _same(ours, reference)
 
@@ -268,11 +271,11 @@ def test_other_models_are_refused(tmp_path: Path, properties: dict[str, str], me
         load_detector(str(path), provider="cpu")
 
 
-def test_no_epochs_export_the_start(weights: Path, tmp_path: Path, bus: np.ndarray, embedded: PersonDetector) -> None:
+def test_no_epochs_export_the_start(weights: Path, tmp_path: Path, bus: np.ndarray, float32: PersonDetector) -> None:
     command = [sys.executable, "-m", "harcli", "train-detector", "--weights", str(weights), "--out", str(tmp_path)]
     done = subprocess.run([*command, "--epochs", "0"], check=True, capture_output=True, text=True)
     made = load_detector(done.stdout.strip(), provider="cpu")
-    _same(made.detect([bus])[0], embedded.detect([bus])[0])
+    _same(made.detect([bus])[0], float32.detect([bus])[0])
     refused = subprocess.run(
         [*command, "--data", str(tmp_path)], capture_output=True, text=True, env={**os.environ, "HARCLI_DATA": ""}
     )
