@@ -33,6 +33,12 @@ _RIVALS = {
 _NONE: frozenset[str] = frozenset()
 
 
+def exclusions_among(names: Sequence[str]) -> list[list[str]]:
+    """The sets of which at most one can be true, with those of `names` only, in their order; sets of two at least."""
+    sets = ([name for name in names if name in exclusion] for exclusion in EXCLUSIONS)
+    return [each for each in sets if len(each) > 1]
+
+
 def certainty(probability: float, threshold: float) -> float:
     """How far a probability lies above its threshold, as a share of the room above it: 0 at the threshold, 1 at 1.
 

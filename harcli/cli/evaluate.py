@@ -74,7 +74,8 @@ def evaluate(
     ] = False,
     groups: Annotated[str, typer.Option(help="Error rates per group of people as well: sex,age.")] = "",
     out: Annotated[
-        Path | None, typer.Option(help="All figures as .json, the table as .csv, table and means as .md.")
+        list[Path] | None,
+        typer.Option(help="All figures as .json, the table as .csv, table and means as .md. May be repeated."),
     ] = None,
     chart: Annotated[Path | None, typer.Option(help="Bar chart of the attributes, a .png file.")] = None,
     threads: ThreadsOption = None,
@@ -88,7 +89,7 @@ def evaluate(
     import logging
 
     logging.basicConfig(format="%(message)s")
-    _check_options(part, inference, ap, convention, groups, out, chart)
+    _check_options(part, inference, ap, convention, groups, out or [], chart)
     one_of("--precision", precision, ("fp32", "bf16", "fp16", "auto"))
     if (threshold is not None) + (thresholds is not None) + choose_thresholds + calibrate > 1:
         raise HarcliError("give only one of --threshold, --thresholds, --choose-thresholds and --calibrate")
@@ -130,6 +131,7 @@ def evaluate(
         probabilities = fitted.apply(probabilities, subject.attributes)
     result = {
         "model": model.name,
+        "data set": dataset,
         "part": part,
         "split": split or subject.split or ", ".join(module_of(name).SPLITS[0] for name in names),
         "labels": "own" if subject.own else "shared",
@@ -143,12 +145,12 @@ def evaluate(
     about_people: list[str] = []
     if groups:
         result["groups"], about_people = _group_rates(groups, samples, labels, probabilities, subject, limits)
-    _write(result, out, chart, dataset)
-    print_report(result, dataset, about_people)
+    _write(result, out or [], chart, dataset)
+    print_report(result, about_people)
 
 
 def _check_options(
-    part: str, inference: str, ap: str, convention: str, groups: str, out: Path | None, chart: Path | None
+    part: str, inference: str, ap: str, convention: str, groups: str, out: Sequence[Path], chart: Path | None
 ) -> None:
     """What can be told wrong before anything is loaded."""
     from harcli.evaluation.ap import AVERAGE_PRECISIONS
@@ -163,9 +165,9 @@ def _check_options(
     choices += [("--groups", group, ["sex", "age"]) for group in words(groups)]
     for option, value, allowed in choices:
         one_of(option, value, allowed)
-    for option, path, endings in (("--out", out, (".json", ".csv", ".md")), ("--chart", chart, (".png",))):
-        if path is None:
-            continue
+    files: list[tuple[str, Path, tuple[str, ...]]] = [("--out", path, (".json", ".csv", ".md")) for path in out]
+    files += [("--chart", chart, (".png",))] if chart else []
+    for option, path, endings in files:
         if path.suffix.lower() not in endings:
             raise HarcliError(f"{option} {path}: must end in {' or '.join(endings)}")
         if not path.parent.is_dir():
@@ -227,16 +229,16 @@ def _group_rates(
     return rates, about_people
 
 
-def _write(result: Mapping[str, Any], out: Path | None, chart: Path | None, dataset: str) -> None:
+def _write(result: Mapping[str, Any], out: Sequence[Path], chart: Path | None, dataset: str) -> None:
     import json
 
     from harcli.evaluation.report import as_csv, as_markdown
     from harcli.outputs.whole_file import whole_file
 
-    if out is not None:
-        texts = {".csv": as_csv, ".md": as_markdown}
-        text = write(result) if (write := texts.get(out.suffix.lower())) else json.dumps(result, indent=1) + "\n"
-        with whole_file(out) as file:
+    texts = {".csv": as_csv, ".md": as_markdown}
+    for path in out:
+        text = write(result) if (write := texts.get(path.suffix.lower())) else json.dumps(result, indent=1) + "\n"
+        with whole_file(path) as file:
             file.write(text)
     if chart is not None:
         from harcli.evaluation.chart import draw

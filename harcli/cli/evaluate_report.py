@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 
-def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence[str]) -> None:
+def print_report(result: Mapping[str, Any], about_people: Sequence[str]) -> None:
     """Tables on standard output, the conventions below them.
 
     Args:
@@ -16,11 +16,10 @@ def print_report(result: Mapping[str, Any], dataset: str, about_people: Sequence
     """
     from harcli.cli.console import stdout_console
     from harcli.evaluation.groups import group_table
-    from harcli.evaluation.report import COLUMNS, MEANS, means_table, table
+    from harcli.evaluation.report import COLUMNS, MEANS, means_table, table, title_of
 
     console = stdout_console(width=120)
-    title = f"{result['model']}, {result['part']} part of {dataset} (split {result['split']}), {result['inference']}"
-    _show(console, COLUMNS, table(result), title)
+    _show(console, COLUMNS, table(result), title_of(result))
     for name, division in result.get("groups", {}).items():
         head, rows = group_table(division, about_people)
         _show(console, head, rows, f"error rates by {name} (people)")

@@ -54,10 +54,16 @@ class Limits:
             raise HarcliError(f"{self.source}: no attribute has a gain of {min_gain} or more and reaches {min_reach}")
         return kept
 
-    def left_out(self, attributes: Sequence[str], kept: Sequence[str]) -> str:
-        """The others, with gain and reach, in a line."""
+    def left_out(self, attributes: Sequence[str], kept: Sequence[str], min_gain: float) -> str:
+        """The others, each with what it lacks, in a line."""
         gained = self.gains or {}
-        return ", ".join(f"{n} {gained.get(n, 0.0):.2f} {self._reach(n):.2f}" for n in attributes if n not in kept)
+        gone = [name for name in attributes if name not in kept]
+        return ", ".join(
+            f"{name} (gain {gained.get(name, 0.0):.2f})"
+            if gained.get(name, 0.0) < min_gain
+            else f"{name} (precision {self._reach(name):.2f})"
+            for name in gone
+        )
 
     def _reach(self, name: str) -> float:
         return (self.fitted.reach.get(name) if self.fitted else None) or 0.0

@@ -123,7 +123,7 @@ def export_onnx(
         attributes=tuple(AttributeSpec(n, _group(n), limits.thresholds[n]) for n in kept),
         input=spec,
         datasets=tuple(about["datasets"]),
-        licence="; ".join(dataset(n).TERMS for n in about["datasets"]),
+        licence="; ".join(dict.fromkeys(dataset(n).TERMS for n in about["datasets"])),
         scores=scores_of(read_evaluation(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),
         split=about.get("split", SHARED_SPLIT),
@@ -135,8 +135,9 @@ def export_onnx(
     else:
         lowering.write(proto, metadata)
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(kept)} attributes", err=True)
-    if listed := limits.left_out(about["attributes"], kept):
-        typer.echo(f"left out (gain over guessing below {min_gain}, or reach below {min_reach}): {listed}", err=True)
+    if listed := limits.left_out(about["attributes"], kept, min_gain):
+        asked = f"--min-gain {min_gain:g}" + (f" or --min-reach {min_reach:g}" if min_reach else "")
+        typer.echo(f"left out, learnt less well than {asked} asks: {listed}", err=True)
 
 
 def _group(name: str) -> str:

@@ -129,7 +129,8 @@ def _print_table(models: list[InstalledModel]) -> None:
         if model.error:
             console.print(f"{model.name} cannot be used: {model.error}", style="yellow", soft_wrap=True)
         elif model.licence:
-            console.print(f"{model.name}, terms: {model.licence}", soft_wrap=True)
+            terms = "; ".join(dict.fromkeys(model.licence.split("; ")))  # several data sets may have the same
+            console.print(f"{model.name}, terms: {terms}", soft_wrap=True)
         for reason in model.stale:
             console.print(f"{model.name}, not used: {reason}", style="yellow", soft_wrap=True)
 

@@ -31,7 +31,7 @@ _RIVALS = {
     **{"sure": ("more",), "more": ("sure",)},
     **{"no_detect": ("detector", "confidence"), "detector": ("no_detect",), "confidence": ("no_detect",)},
     **{"store": ("no_store",), "no_store": ("fresh",), "fresh": ("no_store",)},
-    "source": ("model", "detector", "no_detect", "confidence"),
+    "source": ("model", "detector", "no_detect", "confidence", "min_height", "threshold", "sure", "more"),
 }
 """What an option puts out of force where both cannot hold: the one that stands higher counts."""
 

@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harcli.cli.options import (
     DetectorOption,
+    MinHeightOption,
     ModelOption,
+    MoreOption,
     NoSettingsOption,
+    SureOption,
     ThreadsOption,
+    ThresholdOption,
     WithoutOption,
     convert,
+    parse_thresholds,
     results_place,
     words,
 )
@@ -53,7 +58,11 @@ def show(
             min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"
         ),
     ] = None,
+    min_height: MinHeightOption = None,
     without: WithoutOption = "",
+    threshold: ThresholdOption = None,
+    sure: SureOption = False,
+    more: MoreOption = False,
     threads: ThreadsOption = None,
     no_settings: NoSettingsOption = False,
 ) -> None:
@@ -63,8 +72,11 @@ def show(
 
     Example: harcli show photo.jpg --out shown.jpg
     """
-    if source is not None and (model or detector or no_detect or confidence is not None):
-        raise typer.BadParameter("it excludes the options of models", param_hint="--from")
+    by_models = model or detector or no_detect or confidence is not None
+    if source is not None and (by_models or min_height is not None or threshold or sure or more):
+        raise typer.BadParameter("it excludes the options of models and thresholds", param_hint="--from")
+    if sure and more:
+        raise typer.BadParameter("it excludes --more", param_hint="--sure")
     place = results_place(photo)
     _check_paths(place, out)
 
@@ -85,7 +97,18 @@ def show(
         if source is not None:
             records = _kept(results_place(source), place, (rgb.shape[1], rgb.shape[0]), without)
         else:
-            records = _tagged(file, model, detector, no_detect, confidence, without, threads)
+            records = _tagged(
+                file,
+                model=model,
+                detector=detector,
+                detect=not no_detect,
+                confidence=confidence,
+                min_height=min_height,
+                without=words(without),
+                threshold=parse_thresholds(threshold or ()),
+                level="sure" if sure else "more" if more else "",
+                threads=threads,
+            )
     if terminal is not None:
         terminal.show(draw(rgb, records, terminal.size, tags=not terminal.coarse))
     elif out is not None:
@@ -130,23 +153,17 @@ def _check_paths(photo: Path | str, out: Path | None) -> None:
         raise typer.BadParameter(f"'{out}' is the photo itself, which is never written to", param_hint="--out")
 
 
-def _tagged(
-    photo: Path,
-    model: str | None,
-    detector: str | None,
-    no_detect: bool,
-    confidence: float | None,
-    without: str,
-    threads: int | None,
-) -> list[Record]:
-    """The photo's records, computed."""
+def _tagged(photo: Path, **options: Any) -> list[Record]:
+    """The photo's records, computed.
+
+    Args:
+        options: of `Tagger`.
+    """
     from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
 
-    with convert(SelectionError, "--without"):
-        tagger = Tagger(
-            model, detector, detect=not no_detect, confidence=confidence, without=words(without), threads=threads
-        )
+    with convert(SelectionError, "--without or --threshold"):
+        tagger = Tagger(**options)
     return [record for records in tagger.tag_files([photo]) for record in records]
 
 

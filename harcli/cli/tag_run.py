@@ -64,7 +64,9 @@ def check(wanted: Wanted) -> None:
     from harcli.outputs.dataset.folder import Folder
 
     if not (wanted.out or wanted.xmp or wanted.save_crops):
-        raise typer.BadParameter("say where the results go: --out, --xmp or --save-crops", param_hint="--out")
+        raise typer.BadParameter(
+            "say where the results go: --out attrs.csv, --xmp or --save-crops DIR", param_hint="--out"
+        )
     urls = check_urls([out for out in wanted.out if isinstance(out, str)], wanted.path_style)
     folders = [out for out in wanted.out if isinstance(out, Folder)]
     files = [*(out for out in wanted.out if isinstance(out, Path)), *urls]

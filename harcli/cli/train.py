@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from harcli.cli.options import data_root, parse_shares, parse_weights, words
-from harcli.cli.train_progress import Progress
+from harcli.cli.train_progress import Progress, carry_out
 from harcli.cli.train_view import view
 from harcli.near import one_of
 
@@ -152,7 +152,7 @@ def train(
         from harcli.training import run
 
         _alone(context)
-        typer.echo(f"{resume}: {run.resume(resume, Progress())}", err=True)
+        carry_out(resume, lambda: run.resume(resume, Progress()))
         return
     names = tuple(words(dataset))
     if not names or out is None:
@@ -231,7 +231,7 @@ def train(
     )
     from harcli.training import run  # torch takes seconds to import: mistakes in the options have shown by now
 
-    typer.echo(f"{out}: {run.start(spec, out, Progress())}", err=True)
+    carry_out(out, lambda: run.start(spec, out, Progress()))
 
 
 def _own(labels: str, datasets: tuple[str, ...]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import typer
 
 
@@ -20,6 +23,18 @@ class Progress:
             typer.echo(f"\r{line}  ", err=True, nl=False)
         elif scores or done % 50 == 0:
             typer.echo(line, err=True)
+
+
+def carry_out(folder: Path, work: Callable[[], str]) -> None:
+    """Do the work of a run and say what was done; where it is stopped, say how it goes on."""
+    from harcli.training.spec import CONFIG
+
+    try:
+        typer.echo(f"{folder}: {work()}", err=True)
+    except (KeyboardInterrupt, SystemExit):
+        if (folder / CONFIG).exists():
+            typer.echo(f"\nstopped; `harcli train --resume {folder}` goes on from the last checkpoint", err=True)
+        raise
 
 
 def _duration(seconds: float) -> str:

@@ -28,7 +28,7 @@ from harcli.errors import HarcliError
 
 TITLE = "people labelled by eye"
 SOURCE = "your own"
-TERMS = "as of the photos"
+TERMS = "people labelled by eye: the terms of their photos"
 SPLITS = (SHARED_SPLIT,)
 ATTRIBUTES = tuple(CANONICAL)
 TABLE: dict[str, Rule] = {name: Rule((name,)) for name in CANONICAL}

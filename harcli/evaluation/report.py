@@ -126,14 +126,22 @@ def means_table(result: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
+def title_of(result: Mapping[str, Any]) -> str:
+    """What was scored: the model, on which part of which data sets, seen how."""
+    return (
+        f"{result['model']}, {result['part']} part of {result['data set']} (split {result['split']}), "
+        f"{result['inference']}"
+    )
+
+
 def as_markdown(result: Mapping[str, Any]) -> str:
-    """Means, per-attribute table and convention for a model card."""
+    """What was scored, means, per-attribute table and convention, for a model card or a table that compares runs."""
     tables = [(("data set", "images", *MEANS), means_table(result)), (COLUMNS, table(result))]
-    blocks = []
+    blocks = [title_of(result)]
     for head, lines in tables:
         rule = "|" + " --- |" * len(head)
         blocks.append("\n".join(["| " + " | ".join(head) + " |", rule, *("| " + " | ".join(r) + " |" for r in lines)]))
-    return "\n\n".join([*blocks, f"Convention: {result['convention']}."]) + "\n"
+    return "\n\n".join([*blocks, f"Convention: {result['convention']}; thresholds: {result['thresholds']}."]) + "\n"
 
 
 def as_csv(result: Mapping[str, Any]) -> str:

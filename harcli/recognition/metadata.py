@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harcli import strict_json
+from harcli.attributes.exclusions import exclusions_among
 from harcli.errors import HarcliError
 
 KEY = "harcli"
@@ -88,11 +89,12 @@ class ModelMetadata:
         return [attribute.threshold for attribute in self.attributes]
 
     def to_json(self) -> str:
-        """The text to store under `KEY`."""
-        return json.dumps(
-            {"format": FORMAT, **asdict(self), "scores": dict(self.scores), "levels": dict(self.levels)},
-            allow_nan=False,
-        )
+        """The text to store under `KEY`.
+
+        It also says which attributes contradict each other, for programs that use the file without harcli.
+        """
+        told = {"scores": dict(self.scores), "levels": dict(self.levels), "exclusions": exclusions_among(self.names)}
+        return json.dumps({"format": FORMAT, **asdict(self), **told}, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str, source: str) -> ModelMetadata:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -31,6 +32,8 @@ from harcli.training.optim import freeze, make_optimiser, move_average, set_rate
 from harcli.training.order import repeats, sample_order
 from harcli.training.teacher import Teacher, shrink
 from harcli.training.validation import Scorer
+
+log = logging.getLogger(__name__)
 
 LOG = "log.jsonl"
 LAST, BEST = "last.safetensors", "best.safetensors"
@@ -118,6 +121,9 @@ class Stepper:
         if (run.out / state.STATE).exists():
             run.progress = state.load(run.out, run.model, run.average, self.optimiser)
             self.scaler.load_state_dict(run.progress["scaler"])
+            if world.first:
+                done = run.progress["iteration"]
+                log.warning("%s: goes on after iteration %d of %d", run.out, done, self.config.iterations)
         self.network = _shared(run.model, world)
 
     def step(self, item: Item, iteration: int) -> Figures:

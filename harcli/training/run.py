@@ -61,12 +61,14 @@ def resume(out: Path, report: Report) -> str:
         done = checkpoint.load(out / LAST)[1].get("iteration")
         if done == spec.train.iterations:  # else it was killed between its first checkpoint and its first state
             raise HarcliError(f"{out}: this run is finished ({done} iterations)")
-    return _run(spec, out, report)
+    return _run(spec, out, report, resumed=True)
 
 
-def _run(spec: RunSpec, out: Path, report: Report) -> str:
+def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str:
     limit_torch()
     begun = open_start(spec.start) if spec.start else None
+    if not (resumed or begun or spec.backbone_weights):
+        log.warning("no --backbone-weights: training from random weights, which needs far more images and time")
     spec = _from_start(spec, begun)
     samples = read_samples(spec)
     training = [s for s in samples if s.part in TRAIN_PARTS[spec.train_part]]
@@ -180,7 +182,6 @@ def _from_start(spec: RunSpec, begun: Start | None) -> RunSpec:
         return replace(spec, train=train, **{name: getattr(begun.model.config, name) for name in NETWORK})
     if spec.backbone_weights:
         return spec
-    log.warning("no --backbone-weights: training from random weights, which needs far more images and time")
     return replace(spec, train=replace(spec.train, frozen_stages=-1))
 
 

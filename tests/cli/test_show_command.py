@@ -54,6 +54,26 @@ def test_a_copy_of_a_real_photo(harcli: Callable, photos: Path, tmp_path: Path) 
     assert sorted(os.listdir(tmp_path)) == ["photos", "shown.jpg"]
 
 
+def test_thresholds_are_those_of_harcli_tag(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    """`--sure`, `--more`, `--threshold` and `--min-height`, on the command line and in settings; not with --from."""
+
+    def tags(*words: str) -> int:
+        done = harcli("show", photos / "bus.jpg", *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.count(", ")
+
+    usual = tags()
+    assert tags("--sure") < usual < tags("--more")
+    assert tags("--threshold", "0.999") < tags("--sure")
+    assert tags("--min-height", "5000") == 0
+    (tmp_path / "harcli.toml").write_text("sure = true\n")
+    assert tags() == tags("--sure") < usual
+    done = harcli("show", photos / "bus.jpg", "--from", "attrs.db", "--more")
+    assert (done.returncode, "--from" in done.stderr) == (2, True)
+    done = harcli("show", photos / "bus.jpg", "--sure", "--more")
+    assert (done.returncode, "--sure" in done.stderr) == (2, True)
+
+
 def test_commonplace_tags_come_last(capsys: pytest.CaptureFixture[str]) -> None:
     values = {"solid": 0.99, "hat": 0.7, "upper-red": 0.8, "bag": 0.1}
     _print_people([Record("a.jpg", 9, 9, 1, BOX, 0.9, ("solid", "hat", "upper-red"), values)])

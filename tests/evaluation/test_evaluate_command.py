@@ -154,12 +154,12 @@ def test_groups_tables_and_chart(shared: Path, mini_peta: Path, tmp_path: Path) 
     with Image.open(tmp_path / "bars.png") as chart:
         assert chart.width > 800
         assert len(chart.convert("RGB").getcolors(1 << 20)) > 10
-    run(shared, *data, "--out", tmp_path / "x.csv")
+    run(shared, *data, "--out", tmp_path / "x.csv", "--out", tmp_path / "x.md")
     rows = list(csv.DictReader((tmp_path / "x.csv").open()))
     assert [row["attribute"] for row in rows] == SHARED
     assert float(rows[0]["AP"]) == result["attributes"]["male"]["AP"]
-    run(shared, *data, "--out", tmp_path / "x.md")
     text = (tmp_path / "x.md").read_text()
+    assert text.startswith("shared.safetensors, test part of peta (split harcli), full patch at 64x32\n")
     assert "| peta | " in text
     assert "Convention: rethinking" in text
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bars.png", "x.csv", "x.json", "x.md"]

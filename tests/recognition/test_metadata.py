@@ -26,6 +26,14 @@ def test_round_trip() -> None:
     assert ModelMetadata.from_json(METADATA.to_json(), "m.onnx") == METADATA
 
 
+def test_says_which_attributes_contradict_each_other() -> None:
+    """In the order of the columns, and only those that the model has."""
+    names = ("female", "male", "hat", "boots", "sneakers", "child")
+    attributes = tuple(AttributeSpec(name, "group", 0.5) for name in names)
+    told = json.loads(ModelMetadata("m", "1", attributes, METADATA.input).to_json())
+    assert told["exclusions"] == [["female", "male"], ["boots", "sneakers"]]
+
+
 def test_columns_keep_their_order() -> None:
     assert METADATA.names == ["male", "hat"]
     assert METADATA.groups == ["sex", "head"]
