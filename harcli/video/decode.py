@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from harcli.photos.decode import check_kind, reason
 from harcli.photos.errors import PhotoError
 from harcli.video.clock import Clock, clock_time
-from harcli.video.index import lacks_index
+from harcli.video.index import lacks_end, lacks_index
 from harcli.video.upright import displayed_width, pixels_of
 
 # Playlists would open other files, and addresses in the net: only what holds its pictures itself is opened.
@@ -137,7 +137,8 @@ class Decoder:
                 packet = next(packets, None)
                 if packet is None:
                     return
-                self._broke_off &= not packet.size  # an empty one asks for the frames that the decoder still holds
+                if packet.size:  # an empty one asks for the frames that the decoder still holds
+                    self._broke_off = packet.is_corrupt  # not whole; several threads do not say it of its frame
                 yield from packet.decode()
             except av.error.EOFError:
                 return
@@ -158,7 +159,7 @@ class Decoder:
     def _remark(self, last: float, stated: float, broken: int) -> str:
         if stated - last > max(_MISSING, 0.02 * stated):
             return f"cut off: ends after {clock_time(last)} of {clock_time(stated)}"
-        if self._broke_off:
+        if self._broke_off or lacks_end(self._path):
             return f"cut off: ends after {clock_time(last)}"
         return f"damaged in {broken} place{'s' if broken > 1 else ''}" if broken else ""
 

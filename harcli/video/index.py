@@ -1,4 +1,4 @@
-"""Whether an MP4 or MOV file has its index, which is written last: without it, no frame can be found."""
+"""What a video file says of itself: whether an MP4 or MOV has its index, which is written last; whether an AVI is whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+_UNKNOWN = 0xFFFFFFFF  # what stands there while the length is not known yet
 _MOST = 1000  # boxes that are looked at
 
 
@@ -27,3 +28,12 @@ def lacks_index(path: Path) -> bool:
             names.append(head[4:8] if place <= end else b"cut off")
         return names[:1] == [b"ftyp"] and b"moov" not in names
     return False
+
+
+def lacks_end(path: Path) -> bool:
+    """Whether an AVI says that it is longer than it is. FFmpeg drops what it has of its last frame without a word."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        end = file.seek(0, os.SEEK_END)
+    said = int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and head[8:] == b"AVI " and said != _UNKNOWN and 8 + said > end

@@ -111,15 +111,22 @@ def test_cut_off_by_a_full_card(make_film: Callable, pan: Callable) -> None:
     assert note.startswith("cut off: ends after 0:0")
 
 
+@pytest.mark.parametrize("threads", [1, 2, 4])
 @pytest.mark.parametrize(
     ("name", "options"), [("a.mp4", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}), ("a.avi", {})]
 )
-def test_cut_off_where_no_length_is_stated(make_film: Callable, pan: Callable, name: str, options: dict) -> None:
+def test_cut_off_where_no_length_is_stated(
+    make_film: Callable, pan: Callable, monkeypatch: pytest.MonkeyPatch, name: str, options: dict, threads: int
+) -> None:
+    monkeypatch.setattr("harcli.video.frames.thread_count", lambda: threads)
     path = make_film(name, pan(60), codec="mpeg4", **options)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    frames, note = read(path)
-    assert 1 < len(frames) < 6
-    assert re.fullmatch("cut off: ends after 0:0[1-4]", note)
+    assert read(path)[1] == ""
+    whole = path.read_bytes()
+    for more in (0, 1, 7, 100, 500, 1000):  # wherever in a frame that is
+        path.write_bytes(whole[: len(whole) // 2 + more])
+        frames, note = read(path)
+        assert 1 < len(frames) < 6
+        assert re.fullmatch("cut off: ends after 0:0[1-4]", note)
 
 
 def test_times_that_begin_late(make_film: Callable, pan: Callable) -> None:
