@@ -1,4 +1,4 @@
-"""What a video file says of its own length: has an MP4 its index, which is written last; is an AVI as long as it says."""
+"""What a video file says of its own length: has an MP4 its index, which comes last; is an AVI as long as it says."""
 
 from __future__ import annotations
 
