@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from harcli.printable import one_line
 from harcli.results.record import Box, Record, Seen
 
 _LARGEST = 1e9  # pixels, of either sign
@@ -41,7 +42,7 @@ def record(row: Sequence[Any], names: Sequence[str]) -> Record:
         return Record(path, width, height, error=error or "", note=note or "")
     given = tuple(filter(None, tags.split(";")))
     if unknown := set(given) - set(names):
-        raise ValueError(f"'{min(unknown)}' is no attribute")
+        raise ValueError(f"'{one_line(min(unknown))}' is no attribute")
     probabilities = {name: _fraction(value, name) for name, value in zip(names, values, strict=True)}
     box = _box((x1, y1, x2, y2))
     score = _fraction(score, "score")

@@ -63,6 +63,7 @@ EDITS: dict[str, tuple[str, ...]] = {
     "path_bytes of text": ("UPDATE records SET path_bytes = 'a'",),
     "tags missing": ("UPDATE records SET tags = NULL",),
     "tags unknown": ("UPDATE records SET tags = 'spaceship'",),
+    "tags of two lines": ("UPDATE records SET tags = 'space\nship'",),
     "tags a number": ("UPDATE records SET tags = x'01'",),
     "error of bytes": ("UPDATE records SET error = x'00'",),
     "note of bytes": ("UPDATE records SET note = x'00'",),
