@@ -21,7 +21,7 @@ from harcli.results.record import Record
 
 __all__ = ["QUANTITIES", "Query", "QueryError", "parse"]
 
-_NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
 _DEEPEST = 100
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from harcli.errors import HarcliError
@@ -144,3 +146,11 @@ def test_names_that_differ_by_capitals_alone_must_be_exact() -> None:
     assert parse("Hat and not hat", ["hat", "Hat"]).matches(record)
     with pytest.raises(QueryError, match="did you mean hat or Hat"):
         parse("HAT", ["hat", "Hat"])
+
+
+def test_a_word_of_many_digits_is_told_at_once() -> None:
+    """It took seconds: time must grow with the length of a query, not with its square."""
+    begin = time.process_time()
+    with pytest.raises(QueryError, match="no attribute"):
+        parse("hat and " + "9" * 60_000 + "x", ["hat"])
+    assert time.process_time() - begin < 2
