@@ -61,7 +61,7 @@ def load_mat(path: Path, *keys: str) -> dict[str, Any]:
     _check_file(path)
     try:
         mat: dict[str, Any] = loadmat(path)
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so scipy says that a file is in form 7.3
         raise HarcliError(f"{path}: is in MATLAB's form 7.3; save it anew in MATLAB with save(..., '-v7')") from error
     except Exception as error:  # scipy raises what its parser happens to hit in a damaged file
         raise HarcliError(f"{path}: not a readable MATLAB file ({error})") from error
