@@ -11,6 +11,9 @@ class HarcliError(Exception):
     several_lines = False
     """Whether line feeds in the message are meant, and not a part of some name."""
 
+    option = ""
+    """The option of the command line that has the wrong value, without its dashes; empty: that is not known."""
+
 
 class ReaderGone(Exception):
     """Whoever read standard output has closed it, as `head` does. The command line ends without a word."""

@@ -137,12 +137,12 @@ NoSettingsOption = Annotated[
 
 
 @contextmanager
-def convert(kind: type[HarcliError], option: str) -> Iterator[None]:
-    """An error of this kind is the command line's: exit code 2, and the option's name."""
+def convert(kind: type[HarcliError], option: str = "") -> Iterator[None]:
+    """An error of this kind is the command line's: exit code 2, and the option's name, if not given the error's own."""
     try:
         yield
     except kind as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
+        raise typer.BadParameter(str(error), param_hint=option or f"--{error.option}") from error
 
 
 def typed(context: typer.Context, name: str) -> bool:
@@ -167,16 +167,22 @@ def dataset_names(text: str) -> list[str]:
 
 
 def parse_thresholds(texts: Sequence[str]) -> dict[str, float]:
-    """`["0.6", "hat=0.3"]` -> `{"": 0.6, "hat": 0.3}`."""
+    """`["0.6", "hat=0.3"]` -> `{"": 0.6, "hat": 0.3}`.
+
+    Raises:
+        typer.BadParameter: one is no probability.
+    """
     thresholds: dict[str, float] = {}
     for text in texts:
         name, _, value = text.rpartition("=")
         try:
-            thresholds[name.strip()] = float(value)
+            thresholds[name.strip()] = probability = float(value)
         except ValueError:
             raise typer.BadParameter(
                 f"'{text}': expected a probability, or NAME=PROBABILITY, for example hat=0.3", param_hint="--threshold"
             ) from None
+        if not 0 <= probability <= 1:
+            raise typer.BadParameter(f"'{text}': expected a probability from 0 to 1", param_hint="--threshold")
     return thresholds
 
 

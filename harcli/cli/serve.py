@@ -129,7 +129,7 @@ def serve(
     AllowedUrls(settings.allow_urls)  # before the models are loaded
     listener = bound(host, port)
     hush_libraries()
-    with listener, convert(SelectionError, "--attributes, --without or --threshold"):
+    with listener, convert(SelectionError):
         tagger = Tagger(**tagger_options(context.params))
         if not settings.token and not host.startswith(_OPEN):
             typer.echo(

@@ -162,7 +162,7 @@ def _tagged(photo: Path, **options: Any) -> list[Record]:
     from harcli.tagging.selection import SelectionError
     from harcli.tagging.tagger import Tagger
 
-    with convert(SelectionError, "--without or --threshold"):
+    with convert(SelectionError):
         tagger = Tagger(**options)
     return [record for records in tagger.tag_files([photo]) for record in records]
 

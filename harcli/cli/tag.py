@@ -204,7 +204,7 @@ def tag(
     from harcli.tagging.tagger import Tagger
 
     hush_libraries()
-    with convert(SelectionError, "--attributes, --without or --threshold"):
+    with convert(SelectionError):
         options = tagger_options(context.params) | {"fps": fps}
         if on:
             problems = run_on_cluster(wanted, folder, options, context.params)

@@ -17,6 +17,14 @@ from harcli.tagging.finding import Finding, Person
 class SelectionError(HarcliError):
     """A wrong word or threshold."""
 
+    def __init__(self, message: str, option: str = "") -> None:
+        """
+        Args:
+            option: which one it is in, by its name on the command line.
+        """
+        super().__init__(message)
+        self.option = option
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -109,14 +117,15 @@ def select(
         SelectionError: an unknown word, a threshold outside 0..1, no attribute is left, or the model has no such level.
     """
     thresholds = thresholds or {}
-    for value in thresholds.values():
+    for word, value in thresholds.items():
         if not 0 <= value <= 1:
-            raise SelectionError(f"threshold {value:g}: expected 0 to 1")
-    gone = _named(without, metadata, leaving_out=True)
-    kept = (_named(only, metadata) if only else set(metadata.names)) - gone
-    if not kept:
-        raise SelectionError(f"no attribute is left; the model has {', '.join(metadata.names)}")
-    own = {name: value for word, value in thresholds.items() if word for name in _named([word], metadata)}
+            raise SelectionError(f"threshold {f'{word}=' if word else ''}{value:g}: expected 0 to 1", "threshold")
+    gone = _named(without, metadata, "without")
+    wanted = _named(only, metadata, "attributes") if only else set(metadata.names)
+    if not (kept := wanted - gone):
+        of = ", ".join(only) if only else f"those of the model {metadata.name}"
+        raise SelectionError(f"no attribute is left of {of}; leave out fewer", "without")
+    own = {name: value for word, value in thresholds.items() if word for name in _named([word], metadata, "threshold")}
     own |= {name: value for name, value in thresholds.items() if name in metadata.names}  # a name goes before its group
     everyone = thresholds.get("")
     usual = _limits(metadata, level)
@@ -131,16 +140,17 @@ def _limits(metadata: ModelMetadata, level: str) -> Mapping[str, float]:
     """The model's thresholds of a level, by attribute."""
     if level and level not in metadata.levels:
         has = ", ".join(name for name in metadata.levels if name) or "none"
-        raise SelectionError(f"the model {metadata.name} has no level '{level}' of tags (it has {has}); use thresholds")
+        said = f"the model {metadata.name} has no level '{level}' of tags (it has {has}); use thresholds"
+        raise SelectionError(said, level)
     return metadata.levels[level] if level else dict(zip(metadata.names, metadata.thresholds, strict=True))
 
 
-def _named(words: Iterable[str], metadata: ModelMetadata, leaving_out: bool = False) -> set[str]:
+def _named(words: Iterable[str], metadata: ModelMetadata, option: str) -> set[str]:
     groups = dict(zip(metadata.names, metadata.groups, strict=True))
     try:
-        return names_of(words, groups, leaving_out=leaving_out)
+        return names_of(words, groups, leaving_out=option == "without")
     except HarcliError as error:
-        raise SelectionError(str(error)) from error
+        raise SelectionError(str(error), option) from error
 
 
 def _area(person: Person) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from harcli.attributes import GROUPS
 from harcli.tagging.finding import Finding, Person
 from harcli.tagging.selection import SelectionError, select
 
@@ -97,26 +100,44 @@ def test_an_unreadable_photo_has_its_record(parts: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "said", "at_fault"),
     [
-        ({"without": ["shoesize"]}, "shoesize"),
-        ({"only": ["shoesize"]}, "shoesize"),
-        ({"thresholds": {"shoesize": 0.5}}, "shoesize"),
-        ({"thresholds": {"hat": 1.5}}, "1.5"),
-        ({"thresholds": {"": float("nan")}}, "nan"),
-        ({"only": ["hat"], "without": ["head"]}, "no attribute is left"),
-        ({"only": ["hatt"]}, "did you mean hat?"),
-        ({"only": ["hat", "boots"]}, "no attribute or group boots"),
-        ({"only": ["hat", "age"]}, "no attribute or group age"),
-        ({"thresholds": {"hta": 0.5}}, "did you mean hat"),
-        ({"thresholds": {"boots": 0.5}}, "no attribute or group boots"),
-        ({"without": ["sx"]}, "did you mean sex?"),
-        ({"without": ["boots"]}, "no attribute or group boots"),
+        ({"without": ["shoesize"]}, "shoesize", "without"),
+        ({"only": ["shoesize"]}, "shoesize", "attributes"),
+        ({"thresholds": {"shoesize": 0.5}}, "shoesize", "threshold"),
+        ({"thresholds": {"hat": 1.5}}, r"threshold hat=1\.5: expected 0 to 1", "threshold"),
+        ({"thresholds": {"": float("nan")}}, "threshold nan: expected 0 to 1", "threshold"),
+        ({"only": ["hat"], "without": ["head"]}, "no attribute is left of hat", "without"),
+        ({"without": list(GROUPS)}, "no attribute is left of those of the model", "without"),
+        ({"only": ["hatt"]}, "did you mean hat?", "attributes"),
+        ({"only": ["hat", "boots"]}, "no attribute or group boots", "attributes"),
+        ({"only": ["hat", "age"]}, "no attribute or group age", "attributes"),
+        ({"thresholds": {"hta": 0.5}}, "did you mean hat", "threshold"),
+        ({"thresholds": {"boots": 0.5}}, "no attribute or group boots", "threshold"),
+        ({"without": ["sx"]}, "did you mean sex?", "without"),
+        ({"without": ["boots"]}, "no attribute or group boots", "without"),
+        ({"only": ["hat"], "without": ["sex"], "thresholds": {"hta": 0.5}}, "did you mean hat", "threshold"),
+        ({"level": "sure", "only": ["hat"]}, "has no level 'sure'", "sure"),
     ],
 )
-def test_mistakes(parts: SimpleNamespace, options: dict[str, object], said: str) -> None:
-    with pytest.raises(SelectionError, match=said):
+def test_mistakes_name_the_one_option_at_fault(
+    parts: SimpleNamespace, options: dict[str, object], said: str, at_fault: str
+) -> None:
+    with pytest.raises(SelectionError, match=said) as caught:
         select(parts.model.metadata, **options)  # type: ignore[arg-type]
+    assert pickle.loads(pickle.dumps(caught.value)).option == at_fault  # as it comes from another process
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--attributes", "hatt"), ("--without", "hatt"), ("--threshold", "hatt=0.5")]
+)
+def test_the_command_line_is_told_that_option_alone(
+    harcli: Callable, tiny_model: Path, tmp_path: Path, option: str, value: str
+) -> None:
+    (tmp_path / "a.png").touch()
+    done = harcli("tag", "a.png", "--no-store", "--no-detect", "--model", tiny_model, "--out", "o.csv", option, value)
+    assert done.returncode == 2
+    assert f"Invalid value for {option}: no attribute or group hatt; did you mean hat?" in done.stderr
 
 
 def test_groups_of_the_vocabulary_that_the_model_does_not_know_are_left_out(parts: SimpleNamespace) -> None:
