@@ -6,11 +6,12 @@ import enum
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 import typer.main
 
+from harcli.cli.options import parse_thresholds
 from harcli.cli.plain import plain_mistake
 from harcli.errors import HarcliError
 from harcli.near import did_you_mean
@@ -36,24 +37,37 @@ _RIVALS = {
 """What an option puts out of force where both cannot hold: the one that stands higher counts."""
 
 
-def load() -> tuple[dict[str, Any], list[str]]:
+class Loaded(NamedTuple):
     """What the files say together.
 
-    Returns:
-        The values by the names of parameters, as the command line would give them; and for each file that says
-        something, a line for people.
+    Attributes:
+        values: by the names of parameters, as the command line would give them.
+        lines: one for people, for each file that says something.
+        told: by the names of parameters, file and key: `harcli.toml: min-height`.
+    """
+
+    values: dict[str, Any]
+    lines: list[str]
+    told: dict[str, str]
+
+
+def load() -> Loaded:
+    """Read the files.
 
     Raises:
         HarcliError: a file cannot be read, or says what is no option, or no value of one.
     """
     values: dict[str, Any] = {}
-    lines = []
+    lines: list[str] = []
+    told: dict[str, str] = {}
     for file in settings_files():
-        own = _checked(file)
+        own, own_told = _checked(file)
         values = without_rivals(values, own) | own
+        told |= own_told
         if own:
-            lines.append(f"{file.path}: {', '.join(f'{key} = {_shown(value)}' for key, value in file.values.items())}")
-    return values, lines
+            said = (f"{key} = {shown_value(value)}" for key, value in file.values.items())
+            lines.append(f"{file.path}: {', '.join(said)}")
+    return Loaded(values, lines, told)
 
 
 def without_rivals(values: Mapping[str, Any], higher: Iterable[str]) -> dict[str, Any]:
@@ -67,19 +81,19 @@ def settings_check() -> Check:
     from harcli.doctor.check import BROKEN, Check
 
     try:
-        values, lines = load()
+        values, lines, _ = load()
     except HarcliError as error:
         return Check("settings", str(error), {"readable": False}, BROKEN, "mend the file, or use --no-settings")
     text = "; ".join(lines) or "none (no harcli.toml)"
     return Check("settings", text, {"files": len(lines), "options": sorted(values)})
 
 
-def _checked(file: SettingsFile) -> dict[str, Any]:
-    """The file's values by the names of parameters, each as the option would take it."""
+def _checked(file: SettingsFile) -> tuple[dict[str, Any], dict[str, str]]:
+    """The file's values by the names of parameters, each as the option would take it; and where each stands."""
     command, kinds = _options()
     context = typer.Context(command, info_name="tag")
     parameters = {parameter.name: parameter for parameter in command.params}
-    values = {}
+    values, told = {}, {}
     for key, given in file.values.items():
         plain = key.replace("_", "-")
         if plain not in kinds and isinstance(given, dict):
@@ -88,15 +102,18 @@ def _checked(file: SettingsFile) -> dict[str, Any]:
             meant = did_you_mean([key], kinds, f"there are {', '.join(kinds)}")
             raise HarcliError(f"{file.path}: harcli tag has no option '{key}'; {meant}")
         name, kind = kinds[plain]
-        value = _value(given, name, kind, f"{file.path}: {key}")
+        told[name] = where = f"{file.path}: {key}"
+        value = _value(given, name, kind, where)
         if not file.own:
-            _check_trust(name, value, f"{file.path}: {key}")
+            _check_trust(name, value, where)
         try:
             parameters[name].process_value(context, value)
+            if name == "threshold":
+                parse_thresholds(value)
         except typer.BadParameter as error:
-            raise HarcliError(f"{file.path}: {key}: {plain_mistake(error.message)}") from error
+            raise HarcliError(f"{where}: {plain_mistake(error.message)}") from error
         values[name] = value
-    return values
+    return values, told
 
 
 def _options() -> tuple[Any, dict[str, tuple[str, Any]]]:
@@ -151,7 +168,7 @@ def _thresholds(given: Any, where: str) -> list[str]:
 def _of(value: Any, kinds: Any, where: str, wanted: str) -> Any:
     """The value, if it is of the kind; true and false are no numbers."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-        raise HarcliError(f"{where}: must be {wanted}, not {_shown(value)}")
+        raise HarcliError(f"{where}: must be {wanted}, not {shown_value(value)}")
     return value
 
 
@@ -172,7 +189,7 @@ def _check_trust(name: str, value: Any, where: str) -> None:
             )
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """A value in short, as TOML has it."""
     import json
 

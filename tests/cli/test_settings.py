@@ -105,16 +105,16 @@ def test_every_option_of_tag_may_stand_in_it(own: Path, here: Path) -> None:
         value = True if kind is bool else EXAMPLES.get(key, 2 if kind in (int, float) else None)
         text = json.dumps(value) if not isinstance(value, dict) else "{ hat = 0.3 }"
         own.write_text(f"{key} = {text}\n")
-        values, _ = load()
+        values = load().values
         assert list(values) == [name]
     own.write_text('without = ["sex", "age"]\nthreshold = { hat = 0.3 }\nmin_height = 20\n')
-    assert load()[0] == {"without": "sex,age", "threshold": ["hat=0.3"], "min_height": 20}
+    assert load().values == {"without": "sex,age", "threshold": ["hat=0.3"], "min_height": 20}
 
 
 def test_of_two_that_exclude_each_other_the_higher_counts(own: Path, here: Path) -> None:
     own.write_text('sure = true\nwithout = ["age"]\n')
     (here / "harcli.toml").write_text("more = true\n")
-    assert load()[0] == {"without": "age", "more": True}
+    assert load().values == {"without": "age", "more": True}
 
 
 def test_the_command_line_counts_where_two_exclude_each_other(here: Path, tag: Callable) -> None:
@@ -156,9 +156,83 @@ def test_what_is_wrong_is_said_with_file_and_key(here: Path, text: str, said: st
     assert (settings_check().state, settings_check().facts) == (BROKEN, {"readable": False})
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("attributes = ['hatt']", "attributes: no attribute or group hatt; did you mean hat?"),
+        ("without = 'hat, jeens'", "without: no attribute or group jeens; did you mean jeans?"),
+        ("attributes = ['hat']\nwithout = ['hat']", "without: no attribute is left of hat; leave out fewer"),
+        ("threshold = { hatt = 0.5 }", "threshold: no attribute or group hatt; did you mean hat?"),
+        ("threshold = 2", "threshold: '2': expected a probability from 0 to 1"),
+        ("threshold = ['hat=x']", "threshold: 'hat=x': expected a probability, or NAME=PROBABILITY, for example hat"),
+        ("sure = true", "sure: the model tiny has no level 'sure' of tags (it has none); use thresholds"),
+        ("sure = true\nmore = true", "sure: it excludes more"),
+        ("min_height = -1", "min_height: it should be greater than or equal to 0"),
+        ("max-memory = 0", "max-memory: it should be greater than or equal to 0.001"),
+        ("fps = 0", "fps: it should be greater than or equal to 0.01"),
+        ("batch-size = 0", "batch-size: it should be greater than or equal to 1"),
+        ("threads = '2'", 'threads: must be a number, not "2"'),
+        ("provider = 'gpu'", "provider: 'gpu' is not one of 'auto', 'cpu', "),
+        ("paths = 'short'", "paths: 'short' is not one of 'named', 'absolute', 'relative'"),
+        ("raw-preview = 'yes'", 'raw-preview: must be true or false, not "yes"'),
+        ("ignore = 3", "ignore: must be a text, or a list of texts, not 3"),
+        ("save-crops = '.'", "save-crops: '.': name a folder of its own"),
+    ],
+)
+def test_a_command_that_finds_a_mistake_in_a_file_names_file_and_key(
+    own: Path, here: Path, harcli: Callable, tiny_model: Path, text: str, said: str
+) -> None:
+    Image.new("RGB", (60, 90)).save(here / "a.png")
+    own.write_text(text)
+    done = harcli("tag", "a.png", "--no-store", "--no-detect", "--model", tiny_model, "--out", "o.csv", "--quiet")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"harcli: {own}: {said}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model = 'nonsense'", "No model 'nonsense': "),
+        ("detector = 'nonsense'", "nonsense is neither an .onnx nor a .pt file"),
+        ("provider = 'coreml'", "Core ML cannot be used for "),
+        ("store = 'a.png'", "a.png: the store cannot be used "),
+    ],
+)
+def test_other_obstacles_say_which_value_of_a_file_they_are_about(
+    here: Path, own: Path, harcli: Callable, text: str, said: str
+) -> None:
+    Image.new("RGB", (60, 90)).save(here / "a.png")
+    own.write_text("max-people = 3\n")
+    (here / "harcli.toml").write_text(text)
+    without_store = {name: value for name, value in os.environ.items() if name != "HARCLI_STORE"}
+    done = harcli("tag", "a.png", "--out", "o.csv", "--quiet", env=without_store)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"harcli: {said}")
+    assert done.stderr.endswith(f" (harcli.toml: {text})\n".replace("'", '"'))
+
+
+def test_what_the_command_line_says_is_not_blamed_on_the_file(here: Path, harcli: Callable, tiny_model: Path) -> None:
+    Image.new("RGB", (60, 90)).save(here / "a.png")
+    (here / "harcli.toml").write_text("without = ['hat']\nthreshold = 0.4\n")
+    tag = ("tag", "a.png", "--no-store", "--no-detect", "--model", tiny_model, "--out", "o.csv")
+    for option, value in (("--without", "jeens"), ("--threshold", "7"), ("--attributes", "jeens")):
+        done = harcli(*tag, option, value)
+        assert done.returncode == 2
+        assert f"Invalid value for {option}: " in done.stderr
+
+
+def test_show_names_the_file_too(here: Path, harcli: Callable, tiny_model: Path) -> None:
+    Image.new("RGB", (60, 90)).save(here / "a.png")
+    (here / "harcli.toml").write_text("without = ['hatt']\nno-detect = true\n")
+    done = harcli("show", "a.png", "--model", tiny_model)
+    assert done.returncode == 1
+    assert "harcli: harcli.toml: without: no attribute or group hatt; did you mean hat?\n" in done.stderr
+
+
 def test_ones_own_file_may_write_elsewhere(own: Path, here: Path) -> None:
     own.write_text("out = '~/attrs.db'\ndetector = 'yolo.pt'\n")
-    values, _ = load()
+    values = load().values
     assert values == {"out": [os.path.expanduser("~/attrs.db")], "detector": "yolo.pt"}  # noqa: PTH111
 
 
@@ -171,7 +245,7 @@ def test_a_file_that_is_not_one(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(HarcliError, match="is not UTF-8"):
         load()
     (here / "harcli.toml").write_bytes(b"\xef\xbb\xbfsure = true")  # as Windows' editor saves it
-    assert load()[0] == {"sure": True}
+    assert load().values == {"sure": True}
     monkeypatch.setenv("HARCLI_SETTINGS", "nowhere.toml")
     with pytest.raises(HarcliError, match=r"nowhere\.toml: is not there"):
         load()
