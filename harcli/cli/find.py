@@ -41,7 +41,10 @@ def find(
     ] = None,
     people: Annotated[
         bool,
-        typer.Option("--people", help="One line per person: number, box, score, tags and path, with tabs between."),
+        typer.Option(
+            "--people",
+            help="One line per person: number, box, score, tags, times in a video and path, with tabs between.",
+        ),
     ] = False,
     print0: Annotated[
         bool, typer.Option("--print0", "-0", help="End each path with a NUL instead of a line break, for xargs -0.")
@@ -80,7 +83,8 @@ def _people(results: KeptResults, query: Query, minimum: float | None) -> Iterat
         if record.box is not None:
             box = ",".join(f"{value:.1f}" for value in record.box)
             tags = ";".join(record.tags)
-            yield f"{record.person}\t{box}\t{record.score or 0:.4f}\t{tags}\t{_path(results, record.path)}"
+            seen = f"{record.seen.start:.2f}-{record.seen.end:.2f}" if record.seen else ""
+            yield f"{record.person}\t{box}\t{record.score or 0:.4f}\t{tags}\t{seen}\t{_path(results, record.path)}"
 
 
 def _path(results: KeptResults, path: str) -> str:

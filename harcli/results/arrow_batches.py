@@ -10,7 +10,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harcli.results.query_tree import Compared, Named, Node, Not
+from harcli.results.query_tree import TIMES, Compared, Named, Node, Not
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ def asked(node: Node, columns: Mapping[str, str], minimum: float | None) -> list
         minimum: as in `Query.matches`.
     """
     if isinstance(node, Compared) and node.quantity:
-        return sorted(_BOX.get(node.name, ("score",)))
+        return [TIMES[node.name]] if node.name in TIMES else sorted(_BOX.get(node.name, ("score",)))
     if isinstance(node, Named) and minimum is None:
         return []  # the tags are asked
     if isinstance(node, (Compared, Named)):
@@ -40,7 +40,7 @@ def asked(node: Node, columns: Mapping[str, str], minimum: float | None) -> list
 
 
 def damaged(names: Sequence[str], others: pyarrow.compute.Expression) -> pyarrow.compute.Expression:
-    """Rows in which one of these columns is no number, or a probability or score not in 0..1, and other rows.
+    """Rows in which one of these columns is no number, or below 0, or a probability or score above 1, and other rows.
 
     Args:
         others: which these are.
@@ -59,13 +59,15 @@ def check(batch: pyarrow.RecordBatch, names: Sequence[str]) -> None:
 
     for name in names:
         if compute.any(_is_damaged(name, batch.column(name))).as_py():
-            raise ValueError(f"{name} is not {'a number' if name in _SIDES else 'in 0..1'}")
+            raise ValueError(f"{name} is not {'a number' if name in _SIDES or name in TIMES.values() else 'in 0..1'}")
 
 
 def _is_damaged(name: str, values: Any) -> Any:
     """Where the values of a column are; of a field an expression, of an array an array."""
     from pyarrow import compute
 
+    if name in TIMES.values():  # null in photos
+        return compute.or_kleene(compute.less(values, 0), compute.not_equal(values, values))  # nan is not itself
     bad = compute.is_null(values, nan_is_null=True)
     if name in _SIDES:
         return bad

@@ -2,8 +2,8 @@
 
     query    = all { "or" all }
     all      = one { "and" one }
-    one      = "not" one | "(" query ")" | NAME | QUANTITY ("<" | "<=" | ">" | ">=") NUMBER
-    QUANTITY = NAME | "score" | "box-height" | "box-width"
+    one      = "not" one | "(" query ")" | NAME | QUANTITY ("<" | "<=" | ">" | ">=") NUMBER | "track" "=" NUMBER
+    QUANTITY = NAME | "score" | "box-height" | "box-width" | "time-start" | "time-end" | "time-best" | "track"
 
 docs/find.md explains it to users.
 """
@@ -107,14 +107,16 @@ class _Parser:
     def _named(self, token: Token) -> Node:
         name = self._known(token)
         quantity = name not in self._names
+        if self._next.text == "=" and not (quantity and name == "track"):
+            raise self._unexpected(self._next, "<, <=, > or >=")
         if self._next.text not in COMPARISONS:
-            if self._next.text == "=":
-                raise self._unexpected(self._next, "<, <=, > or >=")
             if quantity:
-                raise self._error(f"{name} needs a comparison, for example {name} > 0.5", token)
+                example = "track = 2" if name == "track" else f"{name} > 0.5"
+                raise self._error(f"{name} needs a comparison, for example {example}", token)
             return Named(name)
         sign = self._take().text
-        return Compared(name, quantity, sign, self._number(highest=None if name.startswith("box-") and quantity else 1))
+        share = not quantity or name == "score"
+        return Compared(name, quantity, sign, self._number(highest=1 if share else None))
 
     def _known(self, token: Token) -> str:
         """The name as the results have it; capitals matter only where two names differ by nothing else."""

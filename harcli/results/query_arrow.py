@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harcli.results.query_tree import COMPARISONS, All, Compared, Named, Node, Not
+from harcli.results.query_tree import COMPARISONS, TIMES, All, Compared, Named, Node, Not
 
 if TYPE_CHECKING:
     import pyarrow.compute
@@ -49,6 +50,8 @@ def _quantity(name: str) -> pyarrow.compute.Expression:
 
     if name == "score":
         return compute.field("score")
+    if name in TIMES:  # null in photos: nothing may hold of it, and `not` of that everywhere
+        return compute.coalesce(compute.field(TIMES[name]).cast("double"), compute.scalar(math.nan))
     last, first = ("y2", "y1") if name == "box-height" else ("x2", "x1")
     return compute.subtract(compute.field(last), compute.field(first))
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harcli.results.columns import TIME_COLUMNS, times
 from harcli.results.record import Record
+
+TIMES = {column.replace("_", "-"): column for column in TIME_COLUMNS}
+"""What can be compared of people in videos, with its column; of people in photos no comparison with it holds."""
+
+
+def _time(place: int) -> Callable[[Record], float]:
+    """The value of one of `TIME_COLUMNS`."""
+    return lambda record: math.nan if record.seen is None else float(times(record)[place] or 0)
+
 
 QUANTITIES: dict[str, Callable[[Record], float]] = {
     "score": lambda record: record.score or 0.0,
     "box-height": lambda record: record.box[3] - record.box[1] if record.box else 0.0,
     "box-width": lambda record: record.box[2] - record.box[0] if record.box else 0.0,
+    **{name: _time(place) for place, name in enumerate(TIMES)},
 }
 """What can be compared besides probabilities; an attribute of the same name comes first."""
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     **{"<": operator.lt, "<=": operator.le},
     **{">": operator.gt, ">=": operator.ge},
+    "=": operator.eq,
 }
 
 

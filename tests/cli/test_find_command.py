@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harcli.recognition.metadata import AttributeSpec
-from harcli.results import Record, RunInfo
+from harcli.results import Record, RunInfo, Seen
 from harcli.results.database import DatabaseSink
 
 NAMES = ("hat", "sunglasses", "jeans")
@@ -75,10 +76,29 @@ def test_each_photo_once_in_the_order_of_the_results(
 def test_one_line_a_person(harcli: Callable, database: Path) -> None:
     lines = harcli("find", database, "hat", "--people").stdout.splitlines()
     assert [line.split("\t") for line in lines] == [
-        ["2", "1.0,2.2,30.0,40.0", "0.9877", "hat", "b.jpg"],
-        ["3", "1.0,2.2,30.0,40.0", "0.9877", "hat;jeans", "b.jpg"],
-        ["1", "1.0,2.2,30.0,40.0", "0.9877", "hat;sunglasses", "/elsewhere/a.jpg"],
+        ["2", "1.0,2.2,30.0,40.0", "0.9877", "hat", "", "b.jpg"],
+        ["3", "1.0,2.2,30.0,40.0", "0.9877", "hat;jeans", "", "b.jpg"],
+        ["1", "1.0,2.2,30.0,40.0", "0.9877", "hat;sunglasses", "", "/elsewhere/a.jpg"],
     ]
+
+
+def test_people_of_videos_are_found_with_their_times_and_by_them(harcli: Callable, tmp_path: Path) -> None:
+    seen = [Seen(track, start, start + 9.5, start + 1) for track, start in ((1, 0.0), (2, 8.25), (3, 20.0))]
+    people = [replace(person("clip.mp4", one.track, hat=0.9), seen=one) for one in seen]
+    write(tmp_path / "attrs.db", [*people, person("photo.jpg", 1, hat=0.9)])
+
+    def found(*query: str) -> list[list[str]]:
+        done = harcli("find", "attrs.db", "--people", *query)
+        assert done.returncode == 0, done.stderr
+        return [line.split("\t")[4:] for line in done.stdout.splitlines()]
+
+    first, second, third = ([f"{one.start:.2f}-{one.end:.2f}", "clip.mp4"] for one in seen)
+    assert found("hat") == [first, second, third, ["", "photo.jpg"]]
+    assert found("hat and time-start <= 9 and time-end >= 9") == [first, second]
+    assert found("time-best > 21", "or", "track = 2") == [second]
+    assert found("track = 3 or time-best >= 21") == [third]
+    assert found("not track >= 2") == [first, ["", "photo.jpg"]]
+    assert harcli("find", "attrs.db", "track = 2").stdout == "clip.mp4\n"
 
 
 def test_paths_hold_in_the_current_folder(harcli: Callable, database: Path, tmp_path: Path) -> None:
@@ -102,7 +122,7 @@ def test_xargs_opens_whatever_is_found(harcli: Callable, tmp_path: Path) -> None
 def test_people_can_be_taken_apart_whatever_the_path(harcli: Callable, tmp_path: Path) -> None:
     write(tmp_path / "attrs.db", [person(os.fsdecode(name), 1, hat=0.9) for name in STRANGE])
     found = harcli("find", "attrs.db", "hat", "--people", "-0", text=False).stdout
-    paths = [line.split(b"\t", 4)[4] for line in found.removesuffix(b"\0").split(b"\0")]
+    paths = [line.split(b"\t", 5)[5] for line in found.removesuffix(b"\0").split(b"\0")]
     assert paths == [*STRANGE[:-1], b"./-rf.jpg"]
 
 

@@ -79,6 +79,11 @@ QUERIES = (
     "box-height > 200.5 and not hat",
     "box-height <= 100 or box-width < 29",
     "box-width >= 29",
+    "track = 2",
+    "track <= 2 and hat",
+    "not (track >= 2 or time-best > 1)",
+    "time-start >= 0.5 and time-end <= 9.25",
+    "not time-end > 9",
 )
 
 
@@ -120,6 +125,10 @@ def test_files_from_before_videos_stand_beside_others(tmp_path: Path) -> None:
     write(tmp_path / "set/2.parquet", records)
     with open_results(tmp_path / "set") as results:
         assert list(results.records()) == older + records
+        query = parse("track = 1 or not time-start >= 0", NAMES)
+        fitting = [record for record in older + records if query.matches(record)]
+        assert list(results.records(query)) == fitting
+        assert any(record.seen for record in fitting)
 
 
 def test_a_query_of_many_parts(both: tuple[KeptResults, KeptResults]) -> None:

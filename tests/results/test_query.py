@@ -110,6 +110,10 @@ def test_what_is_no_person_never_matches(minimum: float | None) -> None:
         ("hat = 0.5", 4, "expected <, <=, > or >=, found ="),
         ("0.5 < hat", 0, "expected an attribute before the number"),
         ("score", 0, "score needs a comparison"),
+        ("track", 0, "track needs a comparison, for example track = 2"),
+        ("time-start = 3", 11, "expected <, <=, > or >=, found ="),
+        ("track == 2", 7, "expected a number such as 0.8"),
+        ("time_start > 3", 0, "did you mean time-start?"),
         ('hat and "jeans', 8, "quotation mark is not closed"),
         ("漢字 hat", 5, "found hat"),  # both characters take two columns
         ("hat\nand \x1b[31m", 8, "no attribute ' [31m'"),
