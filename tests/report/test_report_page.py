@@ -17,6 +17,8 @@ from harcli.attributes import ATTRIBUTES
 from harcli.report import write, write_report
 from harcli.results import Record
 from harcli.results.database import Results
+from harcli.results.query import parse
+from tests.report.conftest import ATTRIBUTES as ATTRIBUTES_OF_PAGES
 from tests.report.conftest import SIZE, draw_photo, made_up_people, write_database
 
 Show = Callable[..., Any]
@@ -104,8 +106,27 @@ def test_without_pictures(tmp_path: Path, show: Show) -> None:
 def test_no_people_at_all(tmp_path: Path, show: Show) -> None:
     page = show(reported(tmp_path / "report.html", [Record("empty.jpg", *SIZE)], tmp_path))
     assert page.locator("#found").inner_text() == "0 people"
+    assert page.locator("#nobody").inner_text() == "Nobody was found."
+    assert page.locator("#summary").inner_text().startswith("Nobody found")
     page.get_by_role("button", name="Nobody found").click()
     assert page.locator("#rows li").count() == 1
+
+
+def test_nobody_who_fits(tmp_path: Path, show: Show) -> None:
+    (person,) = made_up_people(1)
+    query = parse("hat and not hat", list(ATTRIBUTES_OF_PAGES))
+    page = show(reported(tmp_path / "report.html", [person], tmp_path, where=query))
+    assert page.locator("#nobody").inner_text() == "Nobody fits hat and not hat."
+    assert "1 other left out" in page.locator("#summary").inner_text()
+
+
+def test_a_phone_shows_why_a_file_could_not_be_read(tmp_path: Path, show: Show) -> None:
+    why = "not a photo in a format that harcli reads (JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC, AVIF)"
+    bad = Record("notes.jpg", error=why)
+    path = reported(tmp_path / "report.html", [*made_up_people(1), bad], tmp_path)
+    page = show(path, viewport={"width": 390, "height": 700}, is_mobile=True, has_touch=True)
+    page.get_by_role("button", name="Not readable").tap()
+    assert page.locator("#rows .why").evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth")
 
 
 @pytest.fixture

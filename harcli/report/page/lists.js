@@ -20,12 +20,23 @@ function line([name, link, why]) {
   return make("span", { class: "file-line" }, address, make("span", { class: "why", title: remark }, make("bdi", {}, remark)));
 }
 
-const lineLayout = (width) => ({ columns: 1, width, height: width < 560 ? 52 : 34, gap: 0 });
+/** On a phone nothing tells the rest of a reason that is cut off, so there is room for three lines of it. */
+function lineLayout(width) {
+  const reasons = lines.some(([, , why]) => why);
+  return { columns: 1, width, height: width >= 560 ? 34 : reasons ? 92 : 52, gap: 0 };
+}
+
+/** What stands where people would be, if there is nobody. */
+function nobodyAtAll() {
+  return data.about.where ? `Nobody fits ${data.about.where}.` : "Nobody was found.";
+}
+
+const leftOut = () => `${plural(data.otherPeople, "other")} left out`;
 
 /** One line below the title. */
 function summary() {
-  const parts = [`${plural(COUNT, "person", "people")} in ${files()}`];
-  if (data.about.where) parts.push(`only ${data.about.where}; ${data.otherPeople.toLocaleString("en")} others left out`);
+  const parts = [COUNT ? `${plural(COUNT, "person", "people")} in ${files()}` : "Nobody found"];
+  if (data.about.where) parts.push(`only ${data.about.where}; ${leftOut()}`);
   const missing = new Set(Object.keys(photos.problems).map((photo) => photos.names[photo])).size;
   if (missing) parts.push(`${plural(missing, photos.seen.some(Boolean) ? "file" : "photo")} could not be shown`);
   parts.push("Tags are guesses about appearance.");
@@ -46,7 +57,7 @@ function aboutText() {
     ["Holds", `${plural(COUNT, "person", "people")} in ${files()}; ` +
       `${plural(data.empty.length, "photo")} with nobody found; ${plural(data.unreadable.length, "file")} not readable`],
   ];
-  if (about.where) rows.push(["Only people who fit", `${about.where} (${data.otherPeople.toLocaleString("en")} others left out)`]);
+  if (about.where) rows.push(["Only people who fit", `${about.where} (${leftOut()})`]);
   if (unreadable) rows.push(["Not shown", `${plural(unreadable, "photo")}: no longer there, changed, damaged or at a URL`]);
   const list = make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
   return [list, ...EXPLANATIONS.flatMap(([title, text]) => [make("h3", {}, title), make("p", {}, text)]), thresholds()];

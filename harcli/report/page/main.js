@@ -23,7 +23,7 @@ function refresh() {
   grid.show(people);
   byId("found").textContent = people.length === COUNT ? plural(COUNT, "person", "people") : `${people.length.toLocaleString("en")} of ${COUNT.toLocaleString("en")} people`;
   byId("close-panel").textContent = `Show ${plural(people.length, "person", "people")}`;
-  byId("nobody").hidden = people.length > 0 || COUNT === 0;
+  byId("nobody").hidden = people.length > 0;
   showChips();
   // Another list is looked at from its beginning.
   scrollTo(0, Math.min(scrollY, grid.top - byId("bar").offsetHeight));
@@ -117,7 +117,7 @@ function view(list) {
   for (const id of ["bar", "grid", "panel"]) byId(id).hidden = !isPeople;
   document.body.classList.toggle("plain", !isPeople);
   byId("rows").hidden = isPeople;
-  byId("nobody").hidden = !isPeople || shown.length > 0 || COUNT === 0;
+  byId("nobody").hidden = !isPeople || shown.length > 0;
   scrollTo(0, 0);
   if (isPeople) return grid.measure();
   byId("rows").setAttribute("aria-label", list.title);
@@ -195,6 +195,7 @@ function resetAll() {
 function start() {
   setUpTheme();
   byId("summary").textContent = summary();
+  if (COUNT === 0) byId("nobody").textContent = nobodyAtAll();
   fillViews();
   fillSort();
   showDirection();
