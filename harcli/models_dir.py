@@ -23,6 +23,9 @@ DETECTOR = "person-detector"
 LOWER = ("fp16", "int8")
 """Precisions below float32; `NAME.int8.onnx` beside `NAME.onnx` is the same model."""
 
+CHECKPOINT = ".safetensors"
+"""How the files end that `harcli train` writes."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -57,13 +60,29 @@ def _in_folders(home: Path) -> dict[str, Path]:
 
 
 def find_model(spec: str | Path) -> Path | None:
-    """The file that `spec` names: itself, the `model.onnx` in it, the installed model of this (short) name; or None."""
+    """The file that `spec` names: itself, the `model.onnx` in it, the installed model of this (short) name; or None.
+
+    Raises:
+        HarcliError: it names a checkpoint, or the folder of a training run; or as `installed`.
+    """
     path = Path(spec)
     for candidate in (path, path / "model.onnx"):
         if os.path.isfile(candidate):  # noqa: PTH113
+            _refuse_checkpoint(candidate)
             return candidate
+    if is_folder(path) and (checkpoints := [file for file in files_in(path, [CHECKPOINT]) if file.stem != "resume"]):
+        raise HarcliError(
+            f"{spec} is the folder of a training run: `harcli evaluate` and `explain` take a checkpoint in it, "
+            f"{min(checkpoints)}, and `harcli export-onnx` makes a model of one"
+        )
     models, name = installed(), str(spec)
     return models.get(name) or models.get(SHORT_NAMES.get(name, name))
+
+
+def _refuse_checkpoint(file: Path) -> None:
+    """Say what to do with a checkpoint, which ONNX Runtime would call a broken file."""
+    if file.suffix.lower() == CHECKPOINT:
+        raise HarcliError(f"{file} is a checkpoint, not a model; `harcli export-onnx {file} ...` makes a model of it")
 
 
 def models_dir() -> Path:

@@ -35,9 +35,10 @@ def print_tables(measured: Measured) -> None:
 def _networks(rows: list[Timed]) -> Table:
     table = Table(title="the networks alone", title_justify="left")
     table.add_column("model", overflow="fold")
-    for name in ("precision", "by"):
+    others = len({row.by for row in rows}) > 1  # torch, beside what is told above the table
+    for name in ("precision", *(["by"] if others else [])):
         table.add_column(name)
-    for name in ("input", "batch", "GMACs", "ms an image", "runs", "of the peak"):
+    for name in ("input", "batch", "GMACs", "ms an image", "runs", "of peak"):
         table.add_column(name, justify="right")
     for row in rows:
         share = "" if row.share_of_peak is None else f"{row.share_of_peak:.0%}"
@@ -49,7 +50,8 @@ def _networks(rows: list[Timed]) -> Table:
             str(row.ms.runs),
             share,
         )
-        table.add_row(row.model, row.precision, row.by, *cells)
+        name = row.model.removesuffix(f"/model.{row.precision}.onnx")  # the precision stands beside it
+        table.add_row(name, row.precision, *([row.by] if others else []), *cells)
     return table
 
 
@@ -69,5 +71,7 @@ def _photos(rows: list[EndToEnd]) -> Table:
 
 
 def _runs(runs: Runs) -> str:
-    """`21.4 (20.9 .. 23.5)`"""
+    """`21.4 (20.9 .. 23.5)`; of a single run `21.4`."""
+    if runs.runs == 1:
+        return f"{runs.median:.3g}"
     return f"{runs.median:.3g} ({runs.min:.3g} .. {runs.max:.3g})"

@@ -78,7 +78,7 @@ def left_out_lines(left_out: LeftOut) -> Iterator[str]:
 def _advice(kind: str, names: set[str]) -> str:
     """What brings files that were left out into the results."""
     if names & RAW_ENDINGS:
-        return "; of RAW files it reads the preview, with --raw-preview"
+        return "; --raw-preview reads the preview in RAW files"
     if kind == VIDEOS and names & VIDEO_ENDINGS:  # with the extra, these are not left out
         return "; to tag them: pip install 'harcli[video]'"
     return "; --live-videos takes them" if kind == LIVE_VIDEOS else ""

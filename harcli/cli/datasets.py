@@ -35,18 +35,22 @@ def list_datasets(
 
     from harcli.datasets import DATASETS
 
-    table = Table(caption="or a .csv file of your own")
-    for column in ("name", "title", "people", "labels", "splits", "terms"):
-        table.add_column(column, justify="right" if column in ("people", "labels") else "left")
+    table = Table()
+    table.add_column("name", no_wrap=True, overflow="fold")  # it is there to be typed
+    for column in ("title", "people", "labels", "splits"):
+        table.add_column(column, justify="right" if column in ("people", "labels") else "left", overflow="fold")
     if root is not None:
         table.add_column("here")
     for name, module in DATASETS.items():
         people = f"{module.PUBLISHED.samples:,}" if module.PUBLISHED.samples else ""
         size = (people, str(len(module.ATTRIBUTES)))
         here = () if root is None else ("yes" if (root / name).is_dir() else "",)
-        terms = module.TERMS.partition(": ")[2]
-        table.add_row(name, module.TITLE, *size, ", ".join(module.SPLITS), terms, *here)
-    stdout_console().print(table)
+        table.add_row(name, module.TITLE, *size, ", ".join(module.SPLITS), *here)
+    console = stdout_console()
+    console.print(table)
+    for name, module in DATASETS.items():
+        console.print(f"{name}, terms: {module.TERMS.partition(': ')[2]}", soft_wrap=True)
+    console.print("Or a .csv file of your own: docs/training.md says which columns it has.", soft_wrap=True)
 
 
 @app.command("check", cls=PlainCommand, short_help="Compare a data set on disk with what is published.")

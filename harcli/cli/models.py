@@ -70,8 +70,7 @@ def show_model(
 
     Example: harcli models show da-har-lite2
     """
-    from rich.markdown import Markdown
-
+    from harcli.cli.card import Card
     from harcli.errors import HarcliError
     from harcli.models_dir import find_model, installed
     from harcli.near import did_you_mean
@@ -86,7 +85,7 @@ def show_model(
         raise HarcliError(model.error)
     text = f"{_card(model)}\n{_attributes(model)}"
     if sys.stdout.isatty():
-        stdout_console().print(Markdown(printable(text)))  # links are no text, but would be printed
+        stdout_console().print(Card(printable(text)))  # links are no text, but would be printed
     else:
         write_out(text.encode("utf-8", "surrogateescape"))
 

@@ -24,6 +24,9 @@ from harcli.video import is_video
 
 _SKIPPED = "skipped, in the results already"
 
+_WORTH_A_RATE = 0.5
+"""Seconds; a shorter run says nothing about how fast this machine is."""
+
 
 class Report:
     """Counts records; shows a progress bar if standard error is a terminal."""
@@ -61,7 +64,7 @@ class Report:
         self._console = stderr_console()
         self._progress = Progress(
             *(TextColumn("Tagging"), BarColumn(), MofNCompleteColumn()),
-            *(TextColumn(f"{self._noun}, {{task.fields[rate]}}"), TextColumn("{task.fields[remaining]}", style="cyan")),
+            *(TextColumn(f"{self._noun}{{task.fields[rate]}}"), TextColumn("{task.fields[remaining]}", style="cyan")),
             TextColumn("{task.fields[watching]}", markup=False),
             console=self._console,
             disable=quiet or not sys.stderr.isatty(),
@@ -117,7 +120,7 @@ class Report:
             self._sum.errors, self._sum.notes = [], []  # counted by their causes; a list of all would only grow
         self._remaining.done(self._sum.photos, computed)
         if not self._progress.disable:
-            self._progress.update(self._task, advance=photos, rate=self._rate())
+            self._progress.update(self._task, advance=photos, rate=f", {self._rate()}" if self._rate() else "")
 
     def say_once(self, text: str) -> None:
         """Tell something that may be known only on the way; the same text once."""
@@ -149,7 +152,8 @@ class Report:
             for line in (*self._notes.lines(), *left_out_lines(self._found.left_out)):
                 self._say(line)
         if self._unreadable:
-            self._say(f"{self._unreadable} of {self._sum.photos} files could not be read")
+            files = "1 file" if self._sum.photos == 1 else f"{self._sum.photos} files"
+            self._say(f"{self._unreadable} of {files} could not be read")
             for line in self._causes.lines():
                 self._say(f"  {line}")
 
@@ -165,7 +169,7 @@ class Report:
             "unreadable": str(self._unreadable),
             "ignored by your rules": str(self._found.ignored),
             _SKIPPED: str(self._skipped),
-            "time": ", ".join(filter(None, (f"{self._seconds:.1f} s", self._rate()))),
+            "time": ", ".join(filter(None, (f"{self._seconds:.1f} s", self._rate() if self._seconds >= _WORTH_A_RATE else ""))),
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._sum.tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),

@@ -28,6 +28,9 @@ from harcli.results.query import Query
 from harcli.results.record import Record
 from harcli.results.sqlite_file import HEADER, check_tables, guard
 
+_WRITTEN_ONLY = (".csv", ".json", ".jsonl", ".ndjson")
+"""Forms of results that are written, but not read back."""
+
 _BATCH = 500
 
 
@@ -190,7 +193,12 @@ def _check_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise HarcliError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if head != HEADER:
-        raise HarcliError(f"{path}: not an SQLite file; `harcli tag ... --out NAME.db` makes one")
+        why = "not an SQLite file"
+        if path.suffix.lower() in _WRITTEN_ONLY:  # the first file that most people make
+            name = path.with_suffix(".db").name
+            why += f": only .db and .parquet are read back; give the `harcli tag` that made it --out {name}"
+            raise HarcliError(f"{path}: {why} (photos that it knows cost nothing)")
+        raise HarcliError(f"{path}: {why}; `harcli tag ... --out NAME.db` makes one")
 
 
 def _schema(columns: Sequence[str]) -> str:

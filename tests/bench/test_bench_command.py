@@ -92,6 +92,7 @@ def test_made_photos_have_people_put_in(
     assert told == ["0.3 megapixels, made by harcli", "the networks alone"]
     print_tables(measured)
     shown = capsys.readouterr().out
+    assert "model.onnx" not in shown  # a column says the precision
     for said in ("1 thread\n", "peak in fp32: ", "the networks alone", "made by harcli", f"{photos.bound_by} "):
         assert said in shown
 

@@ -40,7 +40,7 @@ def test_what_was_left_out() -> None:
         "other files": Counter({f".{letter}": 1 for letter in "abcdefgh"}),
     }
     assert list(left_out_lines(kinds)) == [
-        "3 photos of kinds that harcli does not read: .cr2, .dng, .jxl; of RAW files it reads the preview, with --raw-preview",
+        "3 photos of kinds that harcli does not read: .cr2, .dng, .jxl; --raw-preview reads the preview in RAW files",
         "3 videos left out: .mp4; to tag them: pip install 'harcli[video]'",
         "8 other files left out: .a, .b, .c, .d, .e, .f, ...",
         "1 link that leads nowhere: 2018",

@@ -148,6 +148,7 @@ def test_list(make_peta: Make, root: Path, harcli: Run) -> None:
     }
     assert "0" not in rows["labelled"].split("│")[3]
     assert "yes" in rows["peta"]
+    assert "pa100k, terms: CC BY 4.0 (Liu et al. 2017)" in result.stdout
     assert "yes" not in rows["rap"]
 
 

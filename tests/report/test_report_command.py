@@ -71,3 +71,4 @@ def test_results_of_another_kind(harcli: Callable, tmp_path: Path) -> None:
     done = harcli("report", "attrs.csv", "--out", "r.html")
     assert done.returncode == 1
     assert done.stderr.startswith("harcli: attrs.csv: not an SQLite file")
+    assert "--out attrs.db" in done.stderr  # what to do with the file that the README's first command makes
