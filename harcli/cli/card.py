@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Markdown, TableElement
+from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
 
 
@@ -29,4 +31,4 @@ def _longest(table: Table) -> int:
 class Card(Markdown):
     """Markdown whose tables lose nothing."""
 
-    elements = {**Markdown.elements, "table_open": _WholeTable}
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "table_open": _WholeTable}

@@ -120,7 +120,7 @@ class Report:
             self._sum.errors, self._sum.notes = [], []  # counted by their causes; a list of all would only grow
         self._remaining.done(self._sum.photos, computed)
         if not self._progress.disable:
-            self._progress.update(self._task, advance=photos, rate=f", {self._rate()}" if self._rate() else "")
+            self._progress.update(self._task, advance=photos, rate=self._rate())
 
     def say_once(self, text: str) -> None:
         """Tell something that may be known only on the way; the same text once."""
@@ -169,7 +169,7 @@ class Report:
             "unreadable": str(self._unreadable),
             "ignored by your rules": str(self._found.ignored),
             _SKIPPED: str(self._skipped),
-            "time": ", ".join(filter(None, (f"{self._seconds:.1f} s", self._rate() if self._seconds >= _WORTH_A_RATE else ""))),
+            "time": f"{self._seconds:.1f} s" + (self._rate() if self._seconds >= _WORTH_A_RATE else ""),
             "computed on": self._provider,
             "most frequent": ", ".join(f"{name} {count}" for name, count in self._sum.tags.most_common(6)) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
@@ -178,7 +178,9 @@ class Report:
         return {name: value for name, value in rows.items() if value and (value != "0" or name not in rare)}
 
     def _rate(self) -> str:
-        return rate(self._sum.photos, self._seconds, self._noun)
+        """To go on with after a comma; empty while nothing is done."""
+        told = rate(self._sum.photos, self._seconds, self._noun)
+        return f", {told}" if told else ""
 
     def _say(self, text: str) -> None:
         self._console.print(f"harcli: {one_line(text)}", soft_wrap=True)

@@ -126,7 +126,9 @@ def test_a_phone_shows_why_a_file_could_not_be_read(tmp_path: Path, show: Show) 
     path = reported(tmp_path / "report.html", [*made_up_people(1), bad], tmp_path)
     page = show(path, viewport={"width": 390, "height": 700}, is_mobile=True, has_touch=True)
     page.get_by_role("button", name="Not readable").tap()
-    assert page.locator("#rows .why").evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth")
+    assert page.locator("#rows .why").evaluate(
+        "e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth"
+    )
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ DETECTOR = models_dir() / "person-detector" / "model.onnx"
         (["photos", "--out", "a.csv", "--no-detect", "--confidence", "0.5"], "--no-detect"),
         (["photos", "--out", "a.csv", "--without", "sex,shoesize"], "shoesize"),
         (["photos", "--out", "a.csv", "--threshold", "hat=often"], "--threshold"),
-        (["photos", "--out", "a.csv", "--threshold", "2"], "threshold 2"),
+        (["photos", "--out", "a.csv", "--threshold", "2"], "--threshold: '2': expected a probability"),
         (["photos", "--out", "a.csv", "--no-store", "--fresh"], "--no-store"),
         (["photos", "--save-crops", ""], "--save-crops"),
         (["photos", "--save-crops", "photos/crops"], "--save-crops"),
