@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "python.md"
 
@@ -21,6 +22,10 @@ def test_the_code_runs(
     (photos / "bus.jpg").rename(photos / "photo.jpg")
     exec(first, {})
     assert capsys.readouterr().out.startswith("1 (")
+    Image.new("RGB", (64, 64)).save(photos / "photo.png")
+    exec(first.replace("photo.jpg", "photo.png"), {})  # nobody is in it, and the code does not fail
+    assert capsys.readouterr().out == ""
+    (photos / "photo.png").unlink()
 
     done = harcli("tag", photos, "--no-store", "--out", photos / "attrs.db")
     assert done.returncode == 0, done.stderr

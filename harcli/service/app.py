@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 
@@ -183,6 +183,10 @@ def make_app(tagger: Tagger, settings: ServiceSettings) -> App:
             raise Refused(403, "this service fetches nothing; the operator may allow URLs by --allow-url")
         urls = service.urls(await bodies.receive_json(request, settings.upload_timeout))
         return service.results(await bodies.unless_gone(request, service.of_urls(urls)))
+
+    @app.get("/", include_in_schema=False)
+    async def start(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")  # what the terminal names is opened
 
     @app.get("/healthz", summary="Whether the service can answer", responses={503: {"description": "It cannot."}})
     async def healthz() -> Response:

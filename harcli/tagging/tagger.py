@@ -38,7 +38,7 @@ class Tagger:
 
         tagger = Tagger(without=["sex", "age"])
         for record in tagger.tag("photo.jpg"):
-            print(record.person, record.box, record.tags, record.probabilities["hat"])
+            print(record.person, record.box, record.tags)
 
     Attributes:
         info: attributes with their thresholds, model and detector.

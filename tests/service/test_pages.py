@@ -32,6 +32,11 @@ def test_the_page_shows_examples_and_loads_nothing_from_elsewhere(serve: Serve) 
             assert answer["content"]["application/json"]["example"]
 
 
+def test_the_address_that_the_terminal_names_leads_to_the_page(serve: Serve) -> None:
+    answer = serve().http.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
 def test_the_examples_have_the_form_of_the_answers(serve: Serve, photo: Path) -> None:
     served = serve()
     answer = served.http.post("/tag", content=photo.read_bytes()).json()
