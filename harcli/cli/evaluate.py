@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harcli.cli.options import ThreadsOption, dataset_names, words
+from harcli.cli.options import ThreadsOption, choice, dataset_names, words
 from harcli.errors import HarcliError
 from harcli.near import one_of
 
@@ -35,19 +35,22 @@ def evaluate(
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
     split: Annotated[str, typer.Option(help="Split of the data sets, for example 0; default: the model's.")] = "",
-    part: Annotated[str, typer.Option(help="Part to score: train, val, trainval or test.")] = "test",
+    part: Annotated[str, choice("train", "val", "trainval", "test", help="Part to score.")] = "test",
     inference: Annotated[
         str,
-        typer.Option(help="full: the whole person; mirrored: and its mirror image; five-crop: mean of five crops."),
+        choice(
+            *("full", "mirrored", "five-crop"),
+            help="full: the whole person; mirrored: and its mirror image; five-crop: mean of five crops.",
+        ),
     ] = "full",
     size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
     precision: Annotated[
-        str, typer.Option(help="Precision of a checkpoint: fp32, bf16, fp16 or auto, as in training.")
+        str, choice("auto", "fp32", "bf16", "fp16", help="What a checkpoint computes in, as in training.")
     ] = "fp32",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    ap: Annotated[str, typer.Option(help="Average precision: sklearn, or voc2010 (WIDER-Attribute).")] = "sklearn",
+    ap: Annotated[str, choice("sklearn", "voc2010", help="Average precision; WIDER's: voc2010.")] = "sklearn",
     convention: Annotated[
-        str, typer.Option(help="Instance metrics: rethinking, rap-matlab or per-sample-f1.")
+        str, choice("rethinking", "rap-matlab", "per-sample-f1", help="Instance metrics (docs/scoring.md).")
     ] = "rethinking",
     threshold: Annotated[
         float | None,

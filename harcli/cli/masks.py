@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harcli.cli.options import choice
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -23,7 +25,7 @@ def masks(
     ] = None,
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     split: Annotated[str, typer.Option(help="Split whose images are taken; default: each data set's first.")] = "",
-    part: Annotated[str, typer.Option(help="Only this part of the split: train, val or test.")] = "",
+    part: Annotated[str, choice("train", "val", "test", help="Only this part of the split.")] = "",
     imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, pixels.", min=64)] = 320,
     sheet: Annotated[Path | None, typer.Option(help="Draw a sheet of people with their masks, a PNG.")] = None,
 ) -> None:

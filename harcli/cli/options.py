@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -134,6 +134,15 @@ ResultsArgument = Annotated[
 NoSettingsOption = Annotated[
     bool, typer.Option("--no-settings", help="Do not read harcli.toml, here or in your folder for settings.")
 ]
+
+
+def choice(*names: str, help: str) -> Any:
+    """An option with one of these names for a value: help and completion show them; who takes it says what is wrong."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names if name.startswith(incomplete)]
+
+    return typer.Option(help=help, metavar="|".join(names), autocompletion=complete)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.options import data_root, parse_shares, parse_weights, words
+from harcli.cli.options import choice, data_root, parse_shares, parse_weights, words
 from harcli.cli.train_progress import Progress, carry_out
 from harcli.cli.train_view import view
 from harcli.near import one_of
@@ -24,21 +24,21 @@ def train(
     resume: Annotated[
         Path | None, typer.Option(help="Go on with the run in this folder, as it was begun; no other option is needed.")
     ] = None,
-    recipe: Annotated[str, typer.Option(help="modern, or the paper's: paper.")] = "modern",
+    recipe: Annotated[str, choice("modern", "paper", help="Where the settings below start.")] = "modern",
     labels: Annotated[
         str,
-        typer.Option(
-            help="own: the data set's labels as published; shared: the canonical attributes. Default: own for one data "
-            "set, shared for several."
+        choice(
+            *("own", "shared"),
+            help="own: as published; shared: canonical attributes. Default: own for one data set, shared for several.",
         ),
     ] = "",
     split: Annotated[
         str, typer.Option(help="Split of the data set. Default: the published one; ours for shared labels.")
     ] = "",
     unknown: Annotated[
-        str, typer.Option(help="How unknown labels are trained on: ignore, or negative (paper, Table 3).")
+        str, choice("ignore", "negative", help="How unknown labels are trained on; paper, Table 3: negative.")
     ] = "ignore",
-    train_part: Annotated[str, typer.Option(help="train, or trainval.")] = "train",
+    train_part: Annotated[str, choice("train", "trainval", help="Part of the split that is learnt.")] = "train",
     weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
     boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
     masks: Annotated[
@@ -60,7 +60,7 @@ def train(
         str, typer.Option(help="Network whose probabilities are learnt beside the labels, named as for --start.")
     ] = "",
     teacher_weight: Annotated[float, typer.Option(help="Share of the loss that is the teacher's: 0 to 1.")] = 0.5,
-    backbone: Annotated[str, typer.Option(help="resnet, or efficientnet-lite2.")] = "resnet",
+    backbone: Annotated[str, choice("resnet", "efficientnet-lite2", help="The network's trunk.")] = "resnet",
     depth: Annotated[int, typer.Option(help="Depth of the ResNet: 18, 34, 50, 101 (the paper's), 152.")] = 50,
     width: Annotated[int, typer.Option(help="Channels that the fusion gives each stage.")] = 256,
     dropout: Annotated[float, typer.Option(help="Share of the main network's features dropped in training.")] = 0.0,
@@ -81,7 +81,7 @@ def train(
     small_size: Annotated[str, typer.Option(help="Input size of the first iterations.")] = "",
     small_share: Annotated[float, typer.Option(help="Share of the iterations at --small-size.")] = 0.0,
     views: Annotated[
-        str | None, typer.Option(help="rectangles or crops (docs/training.md). Default: rectangles; paper: crops.")
+        str | None, choice("rectangles", "crops", help="See docs/training.md. Default: rectangles; paper: crops.")
     ] = None,
     margin: Annotated[float | None, typer.Option(help="Grow boxes by this share. Default: 0.05; paper: 0.")] = None,
     shift: Annotated[float | None, typer.Option(help="How far sides of the box are moved. Default: 0.05.")] = None,
@@ -91,24 +91,24 @@ def train(
         float | None, typer.Option(help="How often views are blurred, coarse, noisy, half hidden: 0 to 1. Default: 0.")
     ] = None,
     colour: Annotated[float | None, typer.Option(help="Colour jitter. Default: 0.3; paper: 0.2.")] = None,
-    optimiser: Annotated[str | None, typer.Option(help="adamw or sgd. Default: adamw; paper: sgd.")] = None,
+    optimiser: Annotated[str | None, choice("adamw", "sgd", help="Default: adamw; paper: sgd.")] = None,
     momentum: Annotated[float, typer.Option(help="Momentum of sgd.")] = 0.9,
     lr: Annotated[float | None, typer.Option(help="Rate of pretrained layers. Default: 2e-4; paper: 0.003.")] = None,
     head_lr: Annotated[
         float | None, typer.Option(help="Rate of the new layers. Default: 1e-3; paper: 0.003; with --start: --lr.")
     ] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Default: 0.02; paper: 0.0005.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="cosine or steps. Default: cosine; paper: steps.")] = None,
+    schedule: Annotated[str | None, choice("cosine", "steps", help="Default: cosine; paper: steps.")] = None,
     gamma: Annotated[float, typer.Option(help="What the rate is multiplied by at each of --steps.")] = 0.1,
     steps: Annotated[str, typer.Option(help="Where the rate falls, as shares of the iterations.")] = "0.5,0.8",
     warm_up: Annotated[float | None, typer.Option(help="Share of the iterations. Default: 0.05; paper: 0.")] = None,
     ema: Annotated[float | None, typer.Option(help="Decay of the weights' average. Default: 0.998; paper: 0.")] = None,
     clip: Annotated[float | None, typer.Option(help="Largest gradient norm, 0 for none. Default: 5; paper: 0.")] = None,
-    loss: Annotated[str, typer.Option(help="bce, weighted (equation 2), focal, or mixed.")] = "bce",
+    loss: Annotated[str, choice("bce", "weighted", "focal", "mixed", help="weighted: equation 2.")] = "bce",
     focal_gamma: Annotated[float, typer.Option(help="Exponent of the focal loss.")] = 2.0,
     mixed_share: Annotated[float, typer.Option(help="Share of BCE in the mixed loss; the rest is weighted BCE.")] = 0.5,
     loss_over: Annotated[
-        str, typer.Option(help="A person's loss is the sum or the mean over attributes. Default: mean; paper: sum.")
+        str, choice("sum", "mean", help="Of a person's losses, one per attribute. Default: mean; paper: sum.")
     ] = "",
     smoothing: Annotated[float, typer.Option(help="Label smoothing.")] = 0.0,
     unseen_weight: Annotated[
@@ -127,7 +127,7 @@ def train(
             "--fixed-norms", help="Batch norms keep their statistics, as fits few images; always so from a model file."
         ),
     ] = False,
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, or fp16 (GPU).")] = "auto",
+    precision: Annotated[str, choice("auto", "fp32", "bf16", "fp16", help="fp16 needs a GPU.")] = "auto",
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     val_images: Annotated[
         int, typer.Option(help="Validation images per data set, scored at every save; 0: none.")

@@ -44,13 +44,18 @@ def untag(
     for problem in closed:
         typer.echo(f"harcli: {problem}", err=True)
     gone = sum(not _exists(sidecar_of(photo)) for photo in sidecars)
-    typer.echo(
-        f"sidecars: {len(sidecars)}; cleared of what harcli wrote: {changed}; "
-        f"removed, since nothing else was in them: {gone}",
-        err=True,
-    )
+    typer.echo(_summary(len(sidecars), changed, gone), err=True)
     if failed or closed:
         raise typer.Exit(INCOMPLETE)
+
+
+def _summary(sidecars: int, changed: int, gone: int) -> str:
+    """What was done, in a sentence."""
+    noun = f"{sidecars or 'no'} sidecar{'' if sidecars == 1 else 's'}"
+    if not changed:
+        return f"{noun} found; nothing was to be taken out"
+    removed = f"; {gone} held nothing else and {'was' if gone == 1 else 'were'} removed" if gone else ""
+    return f"took harcli's keywords and boxes out of {changed} of {noun}{removed}"
 
 
 def _sidecars(paths: Iterable[Path], closed: list[str]) -> Iterator[Path]:

@@ -55,12 +55,16 @@ def start(spec: RunSpec, out: Path, report: Report) -> str:
 
 
 def resume(out: Path, report: Report) -> str:
-    """Go on with the run in the folder `out` from its last checkpoint, to the same result as if never stopped."""
+    """Go on with the run in the folder `out` from its last checkpoint, to the same result as if never stopped.
+
+    Returns:
+        How much was trained, or that the run is finished.
+    """
     spec = RunSpec.read(out)
     if (out / LAST).exists() and not (out / state.STATE).exists():
         done = checkpoint.load(out / LAST)[1].get("iteration")
         if done == spec.train.iterations:  # else it was killed between its first checkpoint and its first state
-            raise HarcliError(f"{out}: this run is finished ({done} iterations)")
+            return f"finished already ({done} iterations); there is nothing left to do"
     return _run(spec, out, report, resumed=True)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,12 +40,43 @@ def offered(harcli: Callable, line: str, **environment: str) -> list[str]:
         ("harcli tag photos --model nowhere --without bear", ["beard"]),  # the command will say what is wrong
         ("harcli tag photos --without head,hea", []),  # there already
         ("harcli tag photos --provider c", ["cpu", "cuda", "coreml"]),
+        ("harcli train --loss ", ["bce", "weighted", "focal", "mixed"]),
+        ("harcli train --recipe p", ["paper"]),
+        ("harcli train --optimiser s", ["sgd"]),
+        ("harcli train --schedule ", ["cosine", "steps"]),
+        ("harcli evaluate model.onnx --part tr", ["train", "trainval"]),
         ("harcli find attrs.db hat and sungl", ["sunglasses"]),
         ("harcli find attrs.db hat n", ["necktie", "necklace", "not"]),
     ],
 )
 def test_bash_is_given(harcli: Callable, line: str, expected: list[str]) -> None:
     assert offered(harcli, line) == expected
+
+
+def test_what_is_offered_is_what_is_taken() -> None:
+    """The options' own lists; what takes them has lists of its own, which take longer to load."""
+    from typer.main import get_command
+
+    from harcli.cli.evaluate import PARTS
+    from harcli.cli.main import app
+    from harcli.evaluation.ap import AVERAGE_PRECISIONS
+    from harcli.evaluation.instance import CONVENTIONS
+    from harcli.training.config import LOSSES, PRECISIONS, RECIPES
+    from harcli.training.spec import TRAIN_PARTS
+
+    commands: Any = get_command(app)
+    options = {
+        (command, parameter.name): set((parameter.metavar or "").split("|"))
+        for command in ("train", "evaluate")
+        for parameter in commands.commands[command].params
+    }
+    assert options["train", "loss"] == set(LOSSES)
+    assert options["train", "recipe"] == set(RECIPES)
+    assert options["train", "train_part"] == set(TRAIN_PARTS)
+    assert options["train", "precision"] == options["evaluate", "precision"] == set(PRECISIONS)
+    assert options["evaluate", "part"] == set(PARTS)
+    assert options["evaluate", "ap"] == set(AVERAGE_PRECISIONS)
+    assert options["evaluate", "convention"] == set(CONVENTIONS)
 
 
 def test_what_the_named_model_has_is_offered(harcli: Callable, tmp_path: Path) -> None:

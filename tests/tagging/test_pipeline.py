@@ -242,7 +242,7 @@ def test_a_run_that_is_left_early_leaves_no_thread_behind(parts: SimpleNamespace
     end = time.monotonic() + LONG
     while threading.active_count() > before and time.monotonic() < end:  # decoders are not waited for
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # one of an earlier test may have ended since
 
 
 @pytest.mark.parametrize("run", ["new", "known", "twins"])

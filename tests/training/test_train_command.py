@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,15 @@ def test_the_papers_recipe_learns_own_labels(
     assert (about["labels"], about["iteration"]) == ("own", 2)
 
 
+def test_a_finished_run_has_nothing_left_to_do(trained: Path, train_harcli: Harcli) -> None:
+    before = {path.name: path.stat().st_mtime_ns for path in trained.iterdir()}
+    done = train_harcli("train", "--resume", trained)
+    assert done.returncode == 0
+    said = r"finished already \(\d+ iterations\); there is nothing left to do\n"
+    assert re.fullmatch(re.escape(f"{trained}: ") + said, done.stderr)
+    assert {path.name: path.stat().st_mtime_ns for path in trained.iterdir()} == before
+
+
 def test_users_mistakes_get_one_line(root: Path, trained: Path, train_harcli: Harcli, tmp_path: Path) -> None:
     def refused(*words: object) -> str:
         """The one line of the error; a remark on label files that are not there may come before it."""
@@ -113,7 +123,6 @@ def test_users_mistakes_get_one_line(root: Path, trained: Path, train_harcli: Ha
     assert "no split '7'" in refused("train", *ours, "--split", "7")
     assert "other attributes" in refused("train", *ours, "--start", trained / "last.safetensors")
     assert "--resume" in refused("train", "--dataset", "clothing_attributes", "--root", root, "--out", trained)
-    assert "is finished" in refused("train", "--resume", trained)
     assert "config.json" in refused("train", "--resume", tmp_path)
     junk = tmp_path / "junk.safetensors"
     junk.write_bytes(b"junk")
