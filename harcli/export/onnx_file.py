@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harcli.errors import HarcliError
+from harcli.export.fold import fold_factors
 from harcli.network import DaHar
 from harcli.network.mirrored import Mirrored
 from harcli.recognition.metadata import KEY, ModelMetadata
@@ -103,6 +104,7 @@ def to_onnx(model: DaHar, height: int, width: int, mirrored: bool = False) -> on
     if program is None:
         raise HarcliError("torch could not export this network to ONNX; install the versions that harcli[train] names")
     proto: onnx.ModelProto = program.model_proto
+    fold_factors(proto)
     return proto
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from harcli.errors import HarcliError
+from harcli.export.fold import FACTOR, folded_weights
 from harcli.export.onnx_file import Outputs, run_bytes
 from harcli.export.parity import FP32_TOLERANCE
 from harcli.network import DaHar, DaHarConfig
@@ -103,6 +104,8 @@ def _weights(proto: onnx.ModelProto) -> tuple[Arrays, Arrays]:
     }
     layers = [node.input for node in proto.graph.node if node.op_type in ("Conv", "Gemm") and len(node.input) == 3]
     shifts = {_ours(weight).removesuffix(".weight"): tensors[bias] for _, weight, bias in layers}
+    for name in folded_weights(proto):
+        tensors[name] = tensors[name] / np.float32(FACTOR)
     return {_ours(name): value for name, value in tensors.items()}, shifts
 
 
