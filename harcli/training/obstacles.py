@@ -29,7 +29,8 @@ def obstacle(error: Exception, spec: RunSpec, out: Path) -> HarcliError | None:
             f"out of memory with {spec.train.batch} images of {height}x{width} a batch; use a smaller --batch or "
             f"--size, or fewer --workers; {out} keeps the last checkpoint"
         )
-    if not _ENDED.search(said):
+    broken_off = isinstance(error, EOFError) and not str(error)  # an image that ends too soon is told in words
+    if not (_ENDED.search(said) or broken_off):
         return None
     signals = [signal for signal in _ENDED.findall(said) if signal]
     how = f"was ended (signal: {signals[0]})" if signals else "ended"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -119,10 +121,11 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
                 draw_curves(out / LOG, out / "curves.png")
 
         try:
-            train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
+            with _told_by_torch():
+                train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
             if ours.first:
                 _finish(out)
-        except (RuntimeError, MemoryError) as error:
+        except (RuntimeError, MemoryError, EOFError) as error:
             if (told := obstacle(error, spec, out)) is None:
                 raise
             raise told from error
@@ -132,6 +135,17 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
             ) from error
     steps, batch = spec.train.iterations, spec.train.batch
     return f"trained for {steps} iterations of {batch} images, {steps * batch:,} in all, drawn from {len(training):,}"
+
+
+@contextlib.contextmanager
+def _told_by_torch() -> Iterator[None]:
+    """A process that is ended while it hands over an image is known by the end of what it sent; who ended it, torch
+    tells by an error of its own when the system's signal comes, which may be later."""
+    try:
+        yield
+    except EOFError:
+        time.sleep(1)
+        raise
 
 
 def build(spec: RunSpec, attributes: Sequence[str], begun: Start | None = None) -> DaHar:
