@@ -113,7 +113,8 @@ def test_the_progress_bar_goes_to_a_terminal_only(
 
     leader, follower = pty.openpty()
     command = [sys.executable, "-m", "harcli", "tag", str(photos), "--out", "a.csv"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower, cwd=tmp_path)
+    environment = os.environ | {"TERM": "xterm"}  # a dumb one gets no bar
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower, cwd=tmp_path, env=environment)
     os.close(follower)
     shown = shown_by(leader)
     assert process.communicate(timeout=60)[0] == b""
