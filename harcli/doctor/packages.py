@@ -8,6 +8,7 @@ from importlib import metadata
 
 import harcli
 from harcli.doctor.check import BROKEN, NOTE, OK, Check
+from harcli.errors import HarcliError
 
 NEEDED = ("typer", "rich", "pillow", "pathspec", "numpy", "platformdirs", "psutil")
 EXTRAS = {
@@ -51,7 +52,8 @@ def packages() -> Check:
 
 def extras() -> list[Check]:
     """One check for each extra."""
-    return [_extra(name, what, names) for name, (what, names) in EXTRAS.items()]
+    checks = [_extra(name, what, names) for name, (what, names) in EXTRAS.items()]
+    return [_loaded(check) if check.name == "extra video" and check.state == OK else check for check in checks]
 
 
 def _extra(name: str, what: str, names: tuple[str, ...]) -> Check:
@@ -60,6 +62,17 @@ def _extra(name: str, what: str, names: tuple[str, ...]) -> Check:
     text = ", ".join(f"{each} {found or 'missing'}" for each, found in versions.items())
     remedy = f"pip install 'harcli[{name}]' (in a clone: '.[{name}]'), for {what}" if missing else ""
     return Check(f"extra {name}", text, {"versions": versions}, NOTE if missing else OK, remedy)
+
+
+def _loaded(check: Check) -> Check:
+    """The check of the extra `video`, if what it has can be loaded: OpenCV, which comes with it, asks for much."""
+    from harcli.video.tracker import HEADLESS, load
+
+    try:
+        load()
+    except HarcliError as error:
+        return Check(check.name, str(error), {**check.facts, "loads": False}, BROKEN, HEADLESS)
+    return check
 
 
 def version(package: str) -> str:

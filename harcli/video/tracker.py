@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harcli.errors import HarcliError
 from harcli.results import Box
 
 VERSION = 1
@@ -24,6 +25,25 @@ _LEAST = 0.1  # of the overlap by the union
 _WAIT = 90  # frames at 30 a second, which is how the package counts
 
 
+HEADLESS = "pip uninstall -y opencv-python && pip install opencv-python-headless"
+"""What helps where the system has no libraries of a desktop: the OpenCV that `trackers` brings asks for them."""
+
+
+def load() -> Any:
+    """The package `trackers`.
+
+    Raises:
+        HarcliError: it, or what it needs, cannot be loaded.
+    """
+    try:
+        import trackers
+    except ImportError as error:
+        raise HarcliError(
+            f"videos: trackers cannot be loaded ({error}); on a system without a desktop: {HEADLESS}"
+        ) from error
+    return trackers
+
+
 class Tracker:
     """Follows the people of one video."""
 
@@ -32,16 +52,15 @@ class Tracker:
         Args:
             fps: frames a second, about; each has its own time.
         """
-        from trackers import BIoU, ByteTrackTracker
-
-        self._tracker = ByteTrackTracker(
+        trackers = load()
+        self._tracker = trackers.ByteTrackTracker(
             frame_rate=fps,
             lost_track_buffer=max(_WAIT, round(2 * 30 / fps)),  # at less than one frame a second, two frames
             minimum_consecutive_frames=1,
             track_activation_threshold=0.0,
             high_conf_det_threshold=0.0,
             minimum_iou_threshold=_LEAST,
-            iou=BIoU(_BUFFER),
+            iou=trackers.BIoU(_BUFFER),
         )
 
     def update(self, time: float, boxes: Sequence[Box], scores: Sequence[float]) -> list[int]:

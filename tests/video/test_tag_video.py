@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -29,6 +30,23 @@ def test_one_record_a_track(make_film: Callable, parts: SimpleNamespace) -> None
     # All frames count alike here: the mean of their brightness.
     assert left.probabilities is not None
     assert left.probabilities["male"] == pytest.approx((40 + 20 * 3.5) / 255, abs=0.02)
+
+
+def test_a_system_without_a_desktop(make_film: Callable, harcli: Callable, tiny_model: Path, tmp_path: Path) -> None:
+    """OpenCV, which `trackers` brings, asks for libraries that containers lack."""
+    make_film("a.mp4", [np.full((64, 96, 3), 40, np.uint8)], rate=1)
+    (tmp_path / "lacking").mkdir()
+    (tmp_path / "lacking" / "cv2.py").write_text("raise ImportError('libxcb.so.1: cannot open shared object file')")
+    paths = os.pathsep.join(filter(None, (str(tmp_path / "lacking"), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": paths, "COLUMNS": "400"}
+    done = harcli("tag", "a.mp4", "--no-detect", "--model", tiny_model, "--out", "o.csv", "-q", env=environment)
+    said = "trackers cannot be loaded (libxcb.so.1: cannot open shared object file); on a system without a desktop: pip"
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"harcli: videos: {said}" in done.stderr
+    told = harcli("doctor", env=environment)
+    assert told.returncode == 1
+    assert "libxcb.so.1" in told.stdout
+    assert "pip install opencv-python-headless" in told.stdout
 
 
 def test_near_and_sure_sightings_count_more(parts: SimpleNamespace) -> None:
