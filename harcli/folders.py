@@ -6,6 +6,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from harcli.errors import HarcliError
+
 SETTLED = 2.0  # seconds: a file changed just now may change again within the clock's resolution
 
 
@@ -39,3 +41,15 @@ def files_in(folder: Path, endings: Collection[str]) -> list[Path]:
         for entry in listing(folder)[0]
         if os.path.splitext(entry.name)[1].lower() in endings and not is_folder(entry)  # noqa: PTH122
     )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those above it, if it is not there.
+
+    Raises:
+        HarcliError: it cannot be made; a file may be in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HarcliError(f"{folder}: cannot be made a folder ({error.strerror})") from error

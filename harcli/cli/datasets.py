@@ -84,7 +84,7 @@ def check_dataset(
     except HarcliError as error:
         if not module.PUBLISHED.samples:  # one's own
             raise
-        raise HarcliError(f"{error} [{module.TITLE}: {module.SOURCE}; {module.TERMS}]") from error
+        raise HarcliError(f"{error}; available at {module.SOURCE}; terms of {module.TERMS}") from error
     bad = _undecodable(findings) if decode else None
     if json is not None:
         with whole_file(json) as file:

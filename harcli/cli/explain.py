@@ -117,6 +117,7 @@ def _checked_targets(files: Sequence[Path], out: Path | None, several: bool) -> 
 def _targets(files: Sequence[Path], out: Path | None, several: bool) -> list[Path]:
     """Where each photo's sheet goes; photos of one name in several folders get different ones."""
     from harcli.errors import HarcliError
+    from harcli.folders import make_folder
 
     if not files:
         raise HarcliError("no photos were found")
@@ -129,10 +130,7 @@ def _targets(files: Sequence[Path], out: Path | None, several: bool) -> list[Pat
         return [target]
     if out is None or out.suffix.lower() == ".png":
         raise typer.BadParameter("several photos need a folder for their sheets", param_hint="--out")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HarcliError(f"{out}: cannot be made a folder ({error.strerror})") from error
+    make_folder(out)
     taken: set[str] = set()
     targets = []
     for file in files:

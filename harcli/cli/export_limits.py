@@ -59,7 +59,7 @@ class Limits:
         gained = self.gains or {}
         gone = [name for name in attributes if name not in kept]
         return ", ".join(
-            f"{name} (gain {gained.get(name, 0.0):.2f})"
+            f"{name} (gain {gained.get(name, 0.0):.2g})"
             if gained.get(name, 0.0) < min_gain
             else f"{name} (precision {self._reach(name):.2f})"
             for name in gone

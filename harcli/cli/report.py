@@ -120,13 +120,14 @@ def _print_summary(console: Console, summary: Summary, out: Path) -> None:
 
     place = f"in {files_noun(summary.photos, summary.videos)}"
     mixed = 0 < summary.videos < summary.photos
-    files = f"{summary.photos - summary.videos} and {summary.videos}" if mixed else str(summary.photos)
-    rows = {"people": str(summary.people), place: files}
+    files = f"{summary.photos - summary.videos:,} and {summary.videos:,}" if mixed else f"{summary.photos:,}"
+    rows = {"people": f"{summary.people:,}", place: files}
     if summary.sampled_from is not None:
-        rows[place] += f", taken by chance of {summary.sampled_from}"
+        rows[place] += f", taken by chance of {summary.sampled_from:,}"
     if summary.other_people:
-        rows["left out by --where"] = f"{summary.other_people} people"
-    rows |= {"without a person": str(summary.empty), "unreadable": str(summary.unreadable)}
+        noun = "person" if summary.other_people == 1 else "people"
+        rows["left out by --where"] = f"{summary.other_people:,} {noun}"
+    rows |= {"without a person": f"{summary.empty:,}", "unreadable": f"{summary.unreadable:,}"}
     rows["written to"] = str(out)
     if summary.folder is not None:
         rows["pictures"] = f"{summary.folder}, which belongs to the page"

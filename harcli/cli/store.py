@@ -38,7 +38,8 @@ def show(store: StoreOption = None) -> None:
     megabytes = path.stat().st_size / 1e6
     typer.echo(f"{megabytes:.1f} MB")
     for kept in contents(path):
-        typer.echo(f"{kept.photos} photos by {kept.model}, {kept.detector}{kept.confidence}")
+        noun = "photo" if kept.photos == 1 else "photos"
+        typer.echo(f"{kept.photos:,} {noun} by {kept.model} and {kept.detector or 'no detector'}{kept.confidence}")
 
 
 @app.command(cls=PlainCommand, short_help="Remove the store, or a part of it.")
@@ -59,7 +60,7 @@ def clear(
     if not path.exists():
         typer.echo(f"{path}: nothing is kept", err=True)
     elif others:
-        typer.echo(f"{path}: {remove_others(path)} findings removed", err=True)
+        typer.echo(f"{path}: what was found in {remove_others(path):,} photos is removed", err=True)
     else:
         remove(path)
         typer.echo(f"{path}: removed", err=True)

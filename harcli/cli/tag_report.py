@@ -152,26 +152,27 @@ class Report:
             for line in (*self._notes.lines(), *left_out_lines(self._found.left_out)):
                 self._say(line)
         if self._unreadable:
-            files = "1 file" if self._sum.photos == 1 else f"{self._sum.photos} files"
-            self._say(f"{self._unreadable} of {files} could not be read")
+            files = "1 file" if self._sum.photos == 1 else f"{self._sum.photos:,} files"
+            self._say(f"{self._unreadable:,} of {files} could not be read")
             for line in self._causes.lines():
                 self._say(f"  {line}")
 
     def _rows(self) -> dict[str, str]:
         photos, videos = self._sum.photos, self._sum.videos
+        frequent = self._sum.tags.most_common(6)
         rows = {
-            "photos": str(photos - videos) if photos > videos or not videos else "",
-            "videos": str(videos),
-            "of these known before": str(photos - self._unreadable - self._computed),
-            "people": str(self._sum.people),
-            "of these too small to judge": str(self._sum.small),
-            "without a person": str(self._sum.empty),
-            "unreadable": str(self._unreadable),
-            "ignored by your rules": str(self._found.ignored),
-            _SKIPPED: str(self._skipped),
+            "photos": f"{photos - videos:,}" if photos > videos or not videos else "",
+            "videos": f"{videos:,}",
+            "of these known before": f"{photos - self._unreadable - self._computed:,}",
+            "people": f"{self._sum.people:,}",
+            "of these too small to judge": f"{self._sum.small:,}",
+            "without a person": f"{self._sum.empty:,}",
+            "unreadable": f"{self._unreadable:,}",
+            "ignored by your rules": f"{self._found.ignored:,}",
+            _SKIPPED: f"{self._skipped:,}",
             "time": f"{self._seconds:.1f} s" + (self._rate() if self._seconds >= _WORTH_A_RATE else ""),
             "computed on": self._provider,
-            "most frequent": ", ".join(f"{name} {count}" for name, count in self._sum.tags.most_common(6)) or "no tags",
+            "most frequent": ", ".join(f"{name} {count:,}" for name, count in frequent) or "no tags",
             "written to": ", ".join(_shown(out) for out in self._outs),
         }
         rare = ("videos", "of these known before", "of these too small to judge", "ignored by your rules", _SKIPPED)

@@ -36,6 +36,7 @@ def train_detector(
     Example: harcli train-detector --data data --weights yolo26n.pt --teacher yolo26m.pt --out runs/person
     """
     from harcli.errors import HarcliError
+    from harcli.folders import make_folder
     from harcli.training.person_data import write_dataset
     from harcli.training.person_detector import DetectorRecipe, fine_tune, load_single_class, mix
     from harcli.training.person_onnx import TUNED, TUNED_ON, DetectorCard, export_detector
@@ -45,7 +46,7 @@ def train_detector(
             raise HarcliError(f"{file} does not exist: check --weights and --teacher")
     model = out / "model.onnx"
     if epochs == 0:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         export_detector(load_single_class(weights), model, DetectorCard(confidence=confidence))
         write_out(os.fsencode(model) + b"\n")
         return

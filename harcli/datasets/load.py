@@ -136,7 +136,8 @@ def place(name: str, root: Path) -> Path:
     if any((root / file).exists() for file in module.FILES):
         return root
     raise HarcliError(
-        f"{root / name}: not a folder; --root is the folder that holds {name}, which holds {module.FILES[0]}"
+        f"{root / name}: no such folder; --root is the folder with one folder per data set, here {name}/ with "
+        f"{module.FILES[0]} in it"
     )
 
 

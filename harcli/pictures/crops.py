@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from harcli.errors import HarcliError
+from harcli.folders import make_folder
 from harcli.outputs.whole_file import whole_binary
 from harcli.photos.crop import crop
 from harcli.photos.errors import PhotoError
@@ -49,7 +50,7 @@ class CropWriter:
         self._margin = margin
         # Others cannot have the name of a crop.
         self._photos = {_identity(photo) for photo in photos if _CROP_NAME.search(photo.name)} - {None}
-        _make_folder(folder)
+        make_folder(folder)
 
     def target(self, record: Record) -> Path:
         """Where the record's person is written."""
@@ -76,7 +77,7 @@ class CropWriter:
                 f"{target}: is one of the photos; choose another folder for crops, or leave out those of earlier runs "
                 "by --ignore '*.person*.jpg'"
             )
-        _make_folder(target.parent)
+        make_folder(target.parent)
         with whole_binary(target) as temporary:
             Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, "JPEG", quality=_QUALITY)
         return target
@@ -113,13 +114,6 @@ def _same(photo: Path, limits: Limits) -> Generator[NDArray[np.uint8], None, Non
     rgb, _ = decode_guarded(photo, limits)
     while True:
         yield rgb
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HarcliError(f"{folder}: cannot be made a folder ({error.strerror})") from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -38,7 +38,7 @@ def contents(path: Path) -> list[Kept]:
     kept = []
     for text, photos in rows:
         about = read_about(text)
-        confidence = f" from {about['confidence']}" if about.get("confidence") else ""
+        confidence = f" (--confidence {about['confidence']})" if about.get("confidence") else ""
         kept.append(
             Kept(
                 photos, about.get("model", "a model that is not known any more"), about.get("detector", ""), confidence

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TextIO
 from harcli import strict_json
 from harcli.datasets.transforms import CONTEXT
 from harcli.errors import HarcliError
+from harcli.folders import make_folder
 from harcli.outputs.whole_file import whole_file
 
 RULE = 2  # counts changes of how a mask is found and chosen, so that old and new ones do not mix
@@ -122,10 +123,7 @@ def write_note(folder: Path, wanted: dict[str, Any]) -> None:
     Raises:
         HarcliError: it cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HarcliError(f"{folder}: cannot be made ({error.strerror})") from error
+    make_folder(folder)
     if not (folder / NOTE).exists():
         with whole_file(folder / NOTE) as file:
             file.write(json.dumps(wanted, indent=1) + "\n")

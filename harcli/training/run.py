@@ -21,6 +21,7 @@ from harcli.datasets import labels_of
 from harcli.datasets.sample import Sample
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
+from harcli.folders import make_folder
 from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.network.backbone import is_original_layout, load_pretrained
 from harcli.outputs.whole_file import whole_binary
@@ -90,7 +91,7 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
             raise HarcliError(f"a batch of {spec.train.batch} cannot be shared by {ours.size} processes evenly")
         model, teacher = build(spec, attributes, begun), _teacher(spec, attributes, ours)
         if ours.first:
-            _make_folder(out)
+            make_folder(out)
             spec.write(out, attributes, len(training), _circumstances(ours))
         about = {
             "attributes": attributes,
@@ -201,13 +202,6 @@ def _from_start(spec: RunSpec, begun: Start | None) -> RunSpec:
     if spec.backbone_weights:
         return spec
     return replace(spec, train=replace(spec.train, frozen_stages=-1))
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HarcliError(f"{out}: cannot be made a folder ({error.strerror})") from error
 
 
 def _circumstances(ours: World) -> dict[str, Any]:

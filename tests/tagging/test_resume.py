@@ -113,7 +113,7 @@ def test_what_is_kept_is_shown_and_removed(harcli: Callable, photos: Path, store
     assert shown.splitlines()[0] == str(store)
     assert shown.count("2 photos by da-har-lite2") == 2
     assert harcli("store", "clear", "--others").returncode == 0
-    assert "from 0.7" in harcli("store", "show").stdout
+    assert "(--confidence 0.7)" in harcli("store", "show").stdout
     assert harcli("store", "show").stdout.count("photos by") == 1
     assert harcli("store", "clear").returncode == 0
     assert not store.exists()
