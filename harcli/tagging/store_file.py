@@ -119,8 +119,9 @@ def _make_private(path: Path) -> None:
 def cannot_be_used(path: Path, error: Exception) -> HarcliError:
     """The error that says so, and what to do."""
     reason = getattr(error, "strerror", None) or error
+    remove = "remove it, " if is_store(path) else ""  # what is none may be somebody's photo
     return HarcliError(
-        f"{path}: the store cannot be used ({reason}); remove it, name another by --store, or go without: --no-store"
+        f"{path}: the store cannot be used ({reason}); {remove}name another by --store, or go without: --no-store"
     )
 
 

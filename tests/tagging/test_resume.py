@@ -105,6 +105,16 @@ def test_a_store_that_cannot_be_used(harcli: Callable, photos: Path, tmp_path: P
     assert not (tmp_path / "a.csv").exists()
 
 
+def test_nobody_is_told_to_remove_a_photo(harcli: Callable, photos: Path) -> None:
+    photo = next(iter(sorted(photos.glob("*.jpg"))))
+    before = photo.read_bytes()
+    done = harcli("tag", "photos", "--out", "a.csv", "--store", photo)
+    assert done.returncode == 1
+    assert "the store cannot be used" in done.stderr
+    assert "remove it" not in done.stderr
+    assert photo.read_bytes() == before
+
+
 def test_what_is_kept_is_shown_and_removed(harcli: Callable, photos: Path, store: Path) -> None:
     assert "nothing is kept" in harcli("store", "show").stdout
     harcli("tag", "photos", "--out", "a.csv")
