@@ -80,7 +80,8 @@ def _refused(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError) as error:
-        raise HarcliError(f"{path}: cannot be read as a checkpoint ({error})") from error
+        why = "a folder; name a checkpoint in it" if path.is_dir() else error
+        raise HarcliError(f"{path}: cannot be read as a checkpoint ({why})") from error
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise HarcliError(f"{path}: not a checkpoint of harcli train, or of another version of it") from error
 

@@ -114,10 +114,12 @@ def test_fixed_norms_see_no_batch(trained: Path) -> None:
 
 def test_what_cannot_be_begun_with(trained: Path, root: Path, train_harcli: Harcli, tmp_path: Path) -> None:
     ours = ("train", "--dataset", "clothing_attributes", "--labels", "shared", "--root", root, "--out", tmp_path / "x")
+    (tmp_path / "run.safetensors").mkdir()
     for start, told in (
         ("da-har-lite", "No model 'da-har-lite'"),
         (BUILT_IN.with_name("model.int8.onnx"), "is in int8"),
         (tmp_path / "gone.safetensors", "cannot be read as a checkpoint"),
+        (tmp_path / "run.safetensors", "a folder; name a checkpoint in it"),
     ):
         assert told in train_harcli(*ours, "--start", start, check=1).stderr.splitlines()[-1]
     assert not (tmp_path / "x").exists()
