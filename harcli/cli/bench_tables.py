@@ -38,7 +38,7 @@ def _networks(rows: list[Timed]) -> Table:
     others = len({row.by for row in rows}) > 1  # torch, beside what is told above the table
     for name in ("precision", *(["by"] if others else [])):
         table.add_column(name)
-    for name in ("input", "batch", "GMACs", "ms an image", "runs", "of peak"):
+    for name in ("input", "batch", "GMACs", "ms an image", "runs", "of the peak"):
         table.add_column(name, justify="right")
     for row in rows:
         share = "" if row.share_of_peak is None else f"{row.share_of_peak:.0%}"
