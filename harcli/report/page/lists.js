@@ -31,12 +31,12 @@ function nobodyAtAll() {
   return data.about.where ? `Nobody fits ${data.about.where}.` : "Nobody was found.";
 }
 
-const leftOut = () => `${plural(data.otherPeople, "other")} left out`;
+const leftOut = () => `${COUNT ? plural(data.otherPeople, "other") : plural(data.otherPeople, "person", "people")} left out`;
 
 /** One line below the title. */
 function summary() {
-  const parts = [COUNT ? `${plural(COUNT, "person", "people")} in ${files()}` : "Nobody found"];
-  if (data.about.where) parts.push(`only ${data.about.where}; ${leftOut()}`);
+  const parts = [COUNT ? `${plural(COUNT, "person", "people")} in ${files()}` : nobodyAtAll().slice(0, -1)];
+  if (data.about.where) parts.push(COUNT ? `only ${data.about.where}; ${leftOut()}` : leftOut());
   const missing = new Set(Object.keys(photos.problems).map((photo) => photos.names[photo])).size;
   if (missing) parts.push(`${plural(missing, photos.seen.some(Boolean) ? "file" : "photo")} could not be shown`);
   parts.push("Tags are guesses about appearance.");
