@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 CALIBRATION = 128
 """Crops on which int8 finds its ranges."""
+
+DETECTOR_CALIBRATION = 128
+"""Photos for int8 of a detector: all that its network computes for them is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,13 @@ class Lowering:
         proto = onnx.load(str(path))
         properties = {prop.key: prop.value for prop in proto.metadata_props if prop.key != GRAPH_KEY}
         properties |= {PRECISION_KEY: self.precision, LOWERED_FROM: graph_digest(path)}
-        lowered = lower_detector.lower_detector(proto, sample_crops(self.crops, CALIBRATION), detector.long_side)
+        people = lower.held_out(self.held_out, self.data) if self.held_out and self.data is not None else []
+        photos = sample_crops(self.crops, DETECTOR_CALIBRATION, self._kept_back())
+        lowered = lower_detector.lower_detector(proto, photos, detector.long_side)
         with tempfile.TemporaryDirectory() as folder:
             trial = Path(folder) / self.out.name
             write_with(lowered, properties, trial)
-            if self.held_out:
-                assert self.data is not None
-                people = lower.held_out(self.held_out, self.data)
+            if people:
                 before, count = lower_detector.recall(detector, people)
                 after, _ = lower_detector.recall(OnnxDetector(trial, provider="cpu"), people)
                 told = f"recall of {count} people of {self.held_out}, part val"
@@ -129,16 +133,28 @@ class Lowering:
         write_with(lowered, properties, self.out)
         typer.echo(f"{self.out}: {self.out.stat().st_size / 1e6:.1f} MB", err=True)
 
+    def _kept_back(self) -> set[Path]:
+        """The photos of the data set that may decide nothing: its validation and test parts."""
+        from harcli.datasets import load
 
-def sample_crops(folder: Path, count: int = 16) -> list[NDArray[np.uint8]]:
-    """Up to `count` photos of a folder, evenly spaced, decoded; one that cannot be read gives way to another."""
+        if not self.held_out or self.data is None:
+            return set()
+        return {sample.image.resolve() for sample in load([self.held_out], self.data) if sample.part != "train"}
+
+
+def sample_crops(folder: Path, count: int = 16, without: Collection[Path] = ()) -> list[NDArray[np.uint8]]:
+    """Up to `count` photos of a folder, evenly spaced, decoded; one that cannot be read gives way to another.
+
+    Args:
+        without: photos that are passed over, as `Path.resolve` gives them.
+    """
     from harcli.errors import HarcliError
     from harcli.photos.errors import PhotoError
     from harcli.photos.find import find_photos
     from harcli.photos.guarded import decode_guarded
     from harcli.photos.limits import STANDARD
 
-    files = find_photos([folder]).photos
+    files = [file for file in find_photos([folder]).photos if not without or Path(file).resolve() not in without]
     step = max(1, len(files) // count)
     spaced = sorted(range(len(files)), key=lambda i: i % step)  # 0, step, 2 step, ...; then those between
     crops: list[NDArray[np.uint8]] = []

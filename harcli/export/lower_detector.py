@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from harcli.errors import HarcliError
 from harcli.export.lower import folded, quiet
+from harcli.export.rounding import Moments, round_weights
 
 if TYPE_CHECKING:
     import onnx
@@ -38,8 +39,9 @@ LEAST = -5.0
 TAIL = 1e-4
 """The share of each photo's values, at either end, that may lie outside of a range."""
 
-_SAMPLE = 1 << 16
+_SAMPLE = 1 << 15
 _MODULE = re.compile(r"/model\.(\d+)/")
+_ATTENTION = "/attn/"
 
 
 def lower_detector(proto: onnx.ModelProto, photos: Sequence[NDArray[np.uint8]], long_side: int) -> onnx.ModelProto:
@@ -47,7 +49,7 @@ def lower_detector(proto: onnx.ModelProto, photos: Sequence[NDArray[np.uint8]], 
 
     Args:
         proto: a YOLO that Ultralytics has exported, in float32.
-        photos: uint8 `(H, W, 3)`, on which the ranges of the activations are found.
+        photos: uint8 `(H, W, 3)`, on which the ranges of the activations are found, and how to round the weights.
         long_side: of the input, in pixels.
 
     Raises:
@@ -63,7 +65,10 @@ def lower_detector(proto: onnx.ModelProto, photos: Sequence[NDArray[np.uint8]], 
         path = folded(proto, Path(folder) / "plain.onnx")
         plain = onnx.load(path)
         nodes = in_int8(plain)
-        found = _ranges(plain, nodes, photos, long_side)
+        shapes = {tensor.name: tensor.dims for tensor in plain.graph.initializer}
+        convolutions = [node for node in nodes if node.op_type == "Conv"]
+        moments = Moments(convolutions, shapes)
+        found = _ranges(plain, nodes, _inputs(photos, long_side), moments)
         data = {
             name: TensorData(lowest=np.float32(low), highest=np.float32(high)) for name, (low, high) in found.items()
         }
@@ -82,6 +87,7 @@ def lower_detector(proto: onnx.ModelProto, photos: Sequence[NDArray[np.uint8]], 
         quantizer.quantize_model()
         quantizer.model.topological_sort()
     lowered: onnx.ModelProto = quantizer.model.model
+    round_weights(lowered, plain, moments, [node.input[1] for node in convolutions])
     del lowered.metadata_props[:]
     lowered.metadata_props.extend(proto.metadata_props)
     return lowered
@@ -97,26 +103,35 @@ def in_int8(plain: onnx.ModelProto) -> list[onnx.NodeProto]:
     if not module:
         raise HarcliError("int8 needs a YOLO that Ultralytics exported: its nodes are named /model.0/... on")
     inner = range(FIRST_IN_FLOAT, max(module.values()))
+    # Blocks with attention stay float: small, and after the first modules what int8 harms most.
+    attentive = tuple({name.partition(_ATTENTION)[0] + "/" for name in module if _ATTENTION in name})
 
     def is_body(node: onnx.NodeProto) -> bool:
-        if module.get(node.name) not in inner:
+        if module.get(node.name) not in inner or node.name.startswith(attentive):
             return False
         if node.op_type in ("Sigmoid", "Mul"):
             return "/act/" in node.name
-        # Of the attention only convolutions: its softmax and products are small, and need their precision.
-        return node.op_type == "Conv" or (node.op_type in QUANTISED and "/attn/" not in node.name)
+        return node.op_type in QUANTISED
 
     return [node for node in plain.graph.node if is_body(node)]
 
 
+def _inputs(photos: Sequence[NDArray[np.uint8]], long_side: int) -> Iterator[NDArray[np.float32]]:
+    """What the network is given for each photo, `(1, 3, H, W)`."""
+    from harcli.people.letterbox import letterbox, rectangle
+
+    for photo in photos:
+        image, _ = letterbox(photo, *rectangle(photo.shape[0], photo.shape[1], long_side))
+        yield image.transpose(2, 0, 1)[None].astype(np.float32, order="C") / np.float32(255)
+
+
 def _ranges(
-    plain: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], photos: Sequence[NDArray[np.uint8]], long_side: int
+    plain: onnx.ModelProto, nodes: Sequence[onnx.NodeProto], images: Iterable[NDArray[np.float32]], moments: Moments
 ) -> dict[str, tuple[float, float]]:
-    """Least and greatest value to tell apart, by tensor; 0 is always among them."""
+    """Least and greatest value to tell apart, by tensor; 0 is always among them. `moments` are told what is seen."""
     import onnx
 
     from harcli.export.onnx_file import run_each
-    from harcli.people.letterbox import letterbox, rectangle
 
     weights = {tensor.name for tensor in plain.graph.initializer}
     names = {name for node in nodes for name in (*node.input, *node.output) if name} - weights
@@ -124,19 +139,21 @@ def _ranges(
     open_up = onnx.ModelProto()
     open_up.CopyFrom(plain)
     open_up.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in sorted(names - known))
-    boxed = (letterbox(photo, *rectangle(photo.shape[0], photo.shape[1], long_side))[0] for photo in photos)
-    inputs = (image.transpose(2, 0, 1)[None].astype(np.float32, order="C") / np.float32(255) for image in boxed)
     found: dict[str, list[NDArray[np.floating]]] = {}
-    for values in run_each(open_up, sorted(names - known), inputs):
+    for values in run_each(open_up, sorted(names - known), images):
+        moments.add(values)
         for name, value in values.items():
             if value.dtype == np.float32:
-                sample = value.ravel().astype(np.float32)[:: max(1, value.size // _SAMPLE) | 1]
-                found.setdefault(name, []).append(np.quantile(sample, [TAIL, 1 - TAIL]))
+                sample = np.sort(value.ravel()[:: max(1, value.size // _SAMPLE) | 1])
+                found.setdefault(name, []).append(sample[[round(q * (len(sample) - 1)) for q in (TAIL, 1 - TAIL)]])
     before_silu = {node.input[0] for node in nodes if node.op_type == "Sigmoid"}
     ranges = {}
     for name, ends in found.items():
         low, high = min(0.0, *(float(end[0]) for end in ends)), max(0.0, *(float(end[1]) for end in ends))
         ranges[name] = (max(low, LEAST) if name in before_silu else low, high)
+    for node in reversed(nodes):
+        if node.op_type == "Concat":  # else each part would be rounded once for itself and once more for the whole
+            ranges |= dict.fromkeys(ranges.keys() & set(node.input), ranges[node.output[0]])
     return ranges | {node.output[0]: (0.0, 1.0) for node in nodes if node.op_type == "Sigmoid"}
 
 

@@ -17,6 +17,8 @@ def test_what_cannot_be_read_gives_way_to_another(tmp_path: Path) -> None:
     (tmp_path / "long").symlink_to("x" * 300)
     assert [crop.shape[1] for crop in sample_crops(tmp_path, 4)] == [8, 9, 10, 11]
     assert len(sample_crops(tmp_path, 2)) == 2
+    kept_back = {(tmp_path / "a" / "1.png").resolve()}
+    assert [crop.shape[1] for crop in sample_crops(tmp_path, 4, kept_back)] == [8, 10, 11]
 
 
 def test_no_photo_that_can_be_read(tmp_path: Path) -> None:
