@@ -94,7 +94,7 @@ def replaced(card: str, new: Sequence[Sequence[str]]) -> str:
 
 def gathered(files: dict[str, Path]) -> dict[str, Any]:
     found = {part: json.loads(files[part].read_text()) for part in PARTS}
-    found["fitted"] = {key: found["fitted"][key] for key in FITTED}
+    found["fitted"] = {key: found["fitted"]["fitted"][key] for key in FITTED}
     return found
 
 
