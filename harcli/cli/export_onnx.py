@@ -78,7 +78,7 @@ def export_onnx(
     from harcli.cli.export_lower import Lowering, sample_crops
     from harcli.cli.options import parse_size
     from harcli.datasets import dataset
-    from harcli.datasets.sample import SHARED_SPLIT
+    from harcli.datasets.sample import SHARED_SPLIT, is_csv
     from harcli.datasets.transforms import MEAN, STD
     from harcli.errors import HarcliError
     from harcli.evaluation.thresholds import read_evaluation
@@ -122,7 +122,7 @@ def export_onnx(
         version=version,
         attributes=tuple(AttributeSpec(n, _group(n), limits.thresholds[n]) for n in kept),
         input=spec,
-        datasets=tuple(about["datasets"]),
+        datasets=tuple(dict.fromkeys(Path(n).name if is_csv(n) else n for n in about["datasets"])),  # no path of a disk
         licence="; ".join(dict.fromkeys(dataset(n).TERMS for n in about["datasets"])),
         scores=scores_of(read_evaluation(scores), kept) if scores is not None else {},
         labels=about.get("labels", "shared"),

@@ -95,3 +95,26 @@ def test_sizes_that_the_network_cannot_have(trained: Path, tmp_path: Path) -> No
     export = ("export-onnx", trained, "--thresholds", tmp_path / "val.json", "--crops", tmp_path)
     with pytest.raises(HarcliError, match="multiples of 16"):
         run(*export, "--out", tmp_path / "m.onnx", "--size", "100x50")
+
+
+def test_a_model_file_does_not_tell_where_labels_of_ones_own_lay(
+    trained: Path, mini_peta: Path, tmp_path: Path
+) -> None:
+    network, about = checkpoint.load(trained)
+    checkpoint.save(trained, network, about | {"datasets": ["peta", f"{tmp_path}/anna/people.csv"]})
+    run(
+        "evaluate",
+        trained,
+        "--dataset",
+        "peta",
+        "--root",
+        mini_peta,
+        "--choose-thresholds",
+        "--out",
+        tmp_path / "a.json",
+    )
+    crops = mini_peta / "peta" / "images"
+    run("export-onnx", trained, "--thresholds", tmp_path / "a.json", "--crops", crops, "--out", tmp_path / "m.onnx")
+    props = {prop.key: prop.value for prop in onnx.load(tmp_path / "m.onnx").metadata_props}
+    assert ModelMetadata.from_json(props[KEY], "m.onnx").datasets == ("peta", "people.csv")
+    assert str(tmp_path).encode() not in (tmp_path / "m.onnx").read_bytes()
