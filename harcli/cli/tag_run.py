@@ -186,12 +186,13 @@ def _unreachable(photos: Sequence[PhotoPlace]) -> str:
 
 
 def _computed_on(tagger: Tagger) -> str:
-    """`cuda`, or `cuda, detection on cpu`, which a detector in torch may be."""
+    """`cpu int8`, or `cuda fp32, detection on cpu`, which a detector in torch may be."""
     from harcli.people import WholeImage
 
-    model, detector = tagger.model.provider, tagger.detector
-    same = detector.provider == model or isinstance(detector, WholeImage)
-    return model if same else f"{model}, detection on {detector.provider}"
+    model, detector = tagger.model, tagger.detector
+    computed_on = f"{model.provider} {model.precision}"
+    same = detector.provider == model.provider or isinstance(detector, WholeImage)
+    return computed_on if same else f"{computed_on}, detection on {detector.provider}"
 
 
 def _nothing(found: Found[PhotoPlace]) -> str:

@@ -196,13 +196,14 @@ def test_the_command_says_it_in_one_line(harcli: Callable, photos: Path, tiny_mo
 @pytest.mark.parametrize(
     ("model", "detector", "said"),
     [
-        ("cuda", SimpleNamespace(provider="cuda"), "cuda"),
-        ("cuda", SimpleNamespace(provider="cpu"), "cuda, detection on cpu"),
-        ("cuda", WholeImage(), "cuda"),
+        ("cuda", SimpleNamespace(provider="cuda"), "cuda fp32"),
+        ("cuda", SimpleNamespace(provider="cpu"), "cuda fp32, detection on cpu"),
+        ("cuda", WholeImage(), "cuda fp32"),
     ],
 )
 def test_the_summary_says_what_computed(model: str, detector: object, said: str) -> None:
-    assert _computed_on(SimpleNamespace(model=SimpleNamespace(provider=model), detector=detector)) == said
+    of = SimpleNamespace(provider=model, precision="fp32")
+    assert _computed_on(SimpleNamespace(model=of, detector=detector)) == said
 
 
 def test_capitals_do_not_matter(harcli: Callable, photos: Path, tiny_model: Path) -> None:
