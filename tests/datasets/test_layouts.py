@@ -180,7 +180,7 @@ def test_root_may_be_the_data_set_itself(make_peta: Make, root: Path) -> None:
     moved = folder.rename(root / "PETA-new")
     assert place("peta", moved) == moved
     assert len(load(["peta"], moved, "0")) == 20
-    with pytest.raises(HarcliError, match=r"data.peta: not a folder.*PETA\.mat"):
+    with pytest.raises(HarcliError, match=r"data.peta: no such folder.*PETA\.mat"):
         load(["peta"], root)
 
 

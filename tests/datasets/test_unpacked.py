@@ -141,7 +141,7 @@ def test_a_file_of_matlab_7_3(make_peta: Make, root: Path) -> None:
 def test_a_folder_that_is_written_otherwise(make_pa100k: Make, root: Path) -> None:
     make_pa100k().rename(root / "PA-100K")
     assert len(load(["pa100k"], root, "official")) == 3
-    with pytest.raises(HarcliError, match="not a folder"):
+    with pytest.raises(HarcliError, match="no such folder"):
         load(["peta"], root)
 
 

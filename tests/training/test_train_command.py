@@ -109,7 +109,7 @@ def test_users_mistakes_get_one_line(root: Path, trained: Path, train_harcli: Ha
     assert "unknown data set 'cpp'; did you mean ccp?" in refused(
         "train", "--dataset", "cpp", "--root", root, "--out", tmp_path / "x"
     )
-    assert "not a folder" in refused("train", "--dataset", "peta", "--root", root, "--out", tmp_path / "x")
+    assert "no such folder" in refused("train", "--dataset", "peta", "--root", root, "--out", tmp_path / "x")
     assert "multiples of 16" in refused("train", *ours, "--size", "100x50")
     assert "choose bce, weighted, focal or mixed" in refused("train", *ours, "--loss", "hinge")
     assert "choose cosine or steps" in refused("train", *ours, "--schedule", "step")
