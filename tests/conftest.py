@@ -32,6 +32,18 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARCLI_SETTINGS", "")
 
 
+@pytest.fixture
+def bound_by_permissions(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For tests of what may not be read or written, which the superuser may, unless that is taken away."""
+    folder = tmp_path_factory.mktemp("closed")
+    folder.chmod(0)
+    allowed = os.access(folder, os.R_OK | os.W_OK)
+    folder.chmod(0o700)
+    if allowed:
+        advice = "setpriv --bounding-set=-dac_override,-dac_read_search pytest -k may_not_be"
+        pytest.skip(f"this user may read and write anything: run this as another user, or by {advice}")
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """The folder with bus.jpg and zidane.jpg in the installed ultralytics package, which is not imported."""

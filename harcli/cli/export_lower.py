@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from harcli.recognition.metadata import ModelMetadata
 
 CALIBRATION = 128
-"""Crops on which int8 finds its ranges."""
-
-DETECTOR_CALIBRATION = 128
-"""Photos for int8 of a detector: all that its network computes for them is looked at."""
+"""Crops on which int8 finds its ranges; for a detector, photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class Lowering:
         properties = {prop.key: prop.value for prop in proto.metadata_props if prop.key != GRAPH_KEY}
         properties |= {PRECISION_KEY: self.precision, LOWERED_FROM: graph_digest(path)}
         people = lower.held_out(self.held_out, self.data) if self.held_out and self.data is not None else []
-        photos = sample_crops(self.crops, DETECTOR_CALIBRATION, self._kept_back())
+        photos = sample_crops(self.crops, CALIBRATION, self._kept_back())
         lowered = lower_detector.lower_detector(proto, photos, detector.long_side)
         with tempfile.TemporaryDirectory() as folder:
             trial = Path(folder) / self.out.name

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp")
 """The endings of images in data sets, in small letters."""
 
+_HDF5 = 2
+"""The version that scipy tells of a file in MATLAB's form 7.3, which it does not read."""
+
 
 @functools.cache
 def warn_once(text: str) -> None:
@@ -57,14 +60,16 @@ def load_mat(path: Path, *keys: str) -> dict[str, Any]:
         HarcliError: it is missing, unreadable or holds something else.
     """
     from scipy.io import loadmat
+    from scipy.io.matlab import matfile_version
 
     _check_file(path)
     try:
-        mat: dict[str, Any] = loadmat(path)
-    except NotImplementedError as error:  # so scipy says that a file is in form 7.3
-        raise HarcliError(f"{path}: is in MATLAB's form 7.3; save it anew in MATLAB with save(..., '-v7')") from error
+        version, _ = matfile_version(path)
+        mat: dict[str, Any] = loadmat(path) if version != _HDF5 else {}
     except Exception as error:  # scipy raises what its parser happens to hit in a damaged file
         raise HarcliError(f"{path}: not a readable MATLAB file ({error})") from error
+    if version == _HDF5:
+        raise HarcliError(f"{path}: is in MATLAB's form 7.3; save it anew in MATLAB with save(..., '-v7')")
     for key in keys:
         if key not in mat:
             found = ", ".join(k for k in mat if not k.startswith("_"))

@@ -11,7 +11,7 @@ import pytest
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "script.py"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs os.wait4, which Linux and macOS have")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no os.wait4: run this on Linux or macOS")
 def test_the_cost_of_a_process() -> None:
     spec = importlib.util.spec_from_file_location("script", SCRIPT)
     assert spec is not None

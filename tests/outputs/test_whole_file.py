@@ -144,9 +144,7 @@ def test_what_is_in_the_way(tmp_path: Path) -> None:
             pytest.fail("begun")
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere: run this as another user"
-)
+@pytest.mark.usefixtures("bound_by_permissions")
 def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:

@@ -171,10 +171,7 @@ def test_raw_files_on_demand(tmp_path: Path) -> None:
     assert [path.name for path in find_photos([tmp_path], raw=True).photos] == ["a.jpg", "b.NEF", "c.cr3"]
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0,
-    reason="the superuser may list any folder: run this as another user",
-)
+@pytest.mark.usefixtures("bound_by_permissions")
 def test_a_folder_that_may_not_be_listed_does_not_disappear(tmp_path: Path) -> None:
     make(tmp_path, "closed/a.jpg", "b.jpg")
     (tmp_path / "closed").chmod(0)

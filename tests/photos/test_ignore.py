@@ -176,9 +176,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         find_photos([tmp_path])
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read any file: run this as another user"
-)
+@pytest.mark.usefixtures("bound_by_permissions")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     make(tmp_path, ["a.jpg", ".harcliignore"])
     (tmp_path / ".harcliignore").chmod(0)

@@ -130,9 +130,7 @@ def test_a_folder_that_has_gone(tmp_path: Path) -> None:
         SidecarWriter(INFO).write([PERSON], tmp_path / "gone" / "p.jpg")
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere: run this as another user"
-)
+@pytest.mark.usefixtures("bound_by_permissions")
 def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     photo = make(tmp_path / "p.jpg")
     write(photo)
