@@ -116,7 +116,7 @@ def _print_table(models: list[InstalledModel]) -> None:
     for column in ("kind", "MB", "attributes", "scores", "speed here"):
         table.add_column(column, justify="right" if column in ("MB", "attributes") else "left")
     for model in models:
-        scores = "\n".join(f"{name} {value:.3f}" for name, value in model.scores.items())
+        scores = "\n".join(_score(model, name, value) for name, value in model.scores.items())
         count = str(len(model.attributes)) if model.attributes else ""
         kind = model.kind or "unusable"
         if len(model.precisions) > 1:
@@ -132,6 +132,12 @@ def _print_table(models: list[InstalledModel]) -> None:
             console.print(f"{model.name}, terms: {terms}", soft_wrap=True)
         for reason in model.stale:
             console.print(f"{model.name}, not used: {reason}", style="yellow", soft_wrap=True)
+
+
+def _score(model: InstalledModel, name: str, value: float) -> str:
+    """A mean says over how many attributes it goes: models do not all have the same."""
+    over = f" (of {len(model.attributes)})" if name == "mAP" else ""
+    return f"{name} {value:.3f}{over}"
 
 
 def _speed(model: InstalledModel) -> str:

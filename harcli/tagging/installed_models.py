@@ -139,14 +139,20 @@ def _rate(run: Callable[[list[np.ndarray]], object], shape: tuple[int, ...], bat
 
 
 def _scores(file: Path, kind: str) -> dict[str, float]:
-    """The main scores of the `scores.json` beside the file; none if it is not there, or of another form."""
+    """The main scores of the `scores.json` beside the file; none if it is not there, or of another form.
+
+    How many of a model's tags are true compares with other models; its means, over attributes that others may not
+    have, do not, so of those one is enough."""
     path = _beside(file, "scores.json")
     if path is None:
         return {}
     try:
         kept = strict_json.loads(path.read_text(encoding="utf-8"))
         # An attribute model's is the JSON of `harcli evaluate`, or holds it as `test`.
-        scores = kept.get("test", kept)["means"] if kind == "attributes" else kept["person photos"]
+        test = kept.get("test", kept)
+        scores = test["means"] if kind == "attributes" else kept["person photos"]
+        if kind == "attributes" and (tags := test.get("tags")):
+            return {"precision": float(tags["precision"]), "recall": float(tags["recall"]), "mAP": float(scores["mAP"])}
         return {shown: float(scores[name]) for name, shown in _MAIN_SCORES[kind].items() if name in scores}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

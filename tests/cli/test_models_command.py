@@ -66,7 +66,8 @@ def test_the_list(harcli: Callable) -> None:
     size = (models_dir() / "da-har-lite2" / "model.onnx").stat().st_size / 1e6
     count = len(AttributeModel.load(provider="cpu").metadata.attributes)
     assert [cell.strip() for cell in attributes.split("│")[2:5]] == ["attributes", f"{size:.1f}", str(count)]
-    assert "mAP 0." in attributes
+    assert "precision 0." in attributes  # of its tags; means are over its own attributes, and say how many
+    assert f"(of {count}) " in done.stdout
     assert "recall 0." in detector
     assert "person-detector, terms: AGPL-3.0" in done.stdout
     assert "research only" in done.stdout
@@ -156,6 +157,9 @@ def test_scores_of_another_form_are_left_out(own: Path) -> None:
     for form in ('{"test": %s}', "%s"):  # as the built-in models have it; as `harcli evaluate --out` writes it
         (own / "folder" / "scores.json").write_text(form % '{"means": {"mA": 0.5, "Acc": 0.25}}')
         assert describe("folder", own / "folder" / "model.onnx").scores == {"mA": 0.5}
+    tags = '{"means": {"mA": 0.5, "mAP": 0.4}, "tags": {"precision": 0.9, "recall": 0.6, "unseen": 3}}'
+    (own / "folder" / "scores.json").write_text(tags)
+    assert describe("folder", own / "folder" / "model.onnx").scores == {"precision": 0.9, "recall": 0.6, "mAP": 0.4}
 
 
 def test_tag_takes_a_name(harcli: Callable, own: Path, photos: Path, rows: Callable, tmp_path: Path) -> None:
