@@ -32,6 +32,7 @@ from harcli.remote.urls import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harcli.cli.show_terminal import Terminal
     from harcli.results import Record
 
 
@@ -68,7 +69,8 @@ def show(
 ) -> None:
     """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
 
-    A table of the people and their tags follows. Into a file or a pipe goes the table alone.
+    A table of the people and their tags follows. Into a file or a pipe, or on a terminal that shows no pictures, goes
+    the table alone.
 
     Example: harcli show photo.jpg --out shown.jpg
     """
@@ -81,7 +83,6 @@ def show(
     _check_paths(place, out)
 
     from harcli.cli.ending import end_promptly
-    from harcli.cli.show_terminal import Terminal
     from harcli.cli.streams import hush_libraries
     from harcli.photos.guarded import decode_guarded
     from harcli.pictures.drawing import draw
@@ -89,7 +90,7 @@ def show(
     from harcli.video import check_no_video
 
     end_promptly()
-    terminal = Terminal() if out is None and sys.stdout.isatty() else None
+    terminal = _terminal() if out is None and sys.stdout.isatty() else None
     hush_libraries()
     check_no_video(PurePath(_told(place)))
     with _file_of(place) as file:
@@ -114,6 +115,17 @@ def show(
     elif out is not None:
         save_marked(draw(rgb, records), out, SHOW)
     _print_people(records)
+
+
+def _terminal() -> Terminal | None:
+    """Where to show the picture; if it cannot be shown, the reason is said, and the table is left."""
+    from harcli.cli.show_terminal import Terminal
+
+    try:
+        return Terminal()
+    except HarcliError as error:
+        typer.echo(f"harcli: {error}", err=True)
+        return None
 
 
 @contextmanager

@@ -28,12 +28,14 @@ class Progress:
 def carry_out(folder: Path, work: Callable[[], str]) -> None:
     """Do the work of a run and say what was done; where it is stopped, say how it goes on."""
     from harcli.training.spec import CONFIG
+    from harcli.training.state import STATE
 
     try:
         typer.echo(f"{folder}: {work()}", err=True)
     except (KeyboardInterrupt, SystemExit):
         if (folder / CONFIG).exists():
-            typer.echo(f"\nstopped; `harcli train --resume {folder}` goes on from the last checkpoint", err=True)
+            where = "goes on from the last checkpoint" if (folder / STATE).exists() else "begins it again"
+            typer.echo(f"\nstopped; `harcli train --resume {folder}` {where}", err=True)
         raise
 
 

@@ -74,7 +74,7 @@ def bounded(request: Request, most: int, seconds: float, take: Take = _nothing, 
 
 
 async def receive_photo(request: Request, spool: Spool, most: int, seconds: float) -> tuple[Arriving, str]:
-    """The photo of a request: the one file of a form, or the body as it is, of whatever kind the client calls it.
+    """The photo of a request: the one file of a form, or the body as it is, whatever kind but JSON the client calls it.
 
     Returns:
         The file, whose context the caller has to leave; and the photo's name, of `?name=` or the form.
@@ -87,6 +87,8 @@ async def receive_photo(request: Request, spool: Spool, most: int, seconds: floa
     if kind == "multipart/form-data":
         with spool.elsewhere() as take:  # forms are parsed into temporary files of their own
             return await _of_form(bounded(request, most, seconds, take, FORM_EXTRA), spool, most)
+    if kind == "application/json":
+        raise Refused(415, "expected a photo: its bytes as the body, or a form's file; lists of URLs go to /tag/urls")
     name = _plain(request.query_params.get("name", ""))
     return await _arrived(bounded(request, most, seconds).stream(), spool, most, name), name
 

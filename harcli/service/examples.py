@@ -54,6 +54,7 @@ PHOTO: dict[int | str, dict[str, Any]] = {
     400: _refusal("There is no photo in the request", "the body is empty; send the photo as the body, ..."),
     422: _answer("The photo cannot be read: one record, whose `error` says why", _UNREADABLE),
     **REFUSALS,
+    415: _refusal("The body is JSON", "expected a photo: its bytes as the body, ...; lists of URLs go to /tag/urls"),
 }
 LIST: dict[int | str, dict[str, Any]] = {
     200: RESULTS | {"description": "The records of all photos in turn; one that cannot be had has an `error`"},

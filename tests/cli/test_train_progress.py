@@ -20,7 +20,11 @@ def test_stopped(end: BaseException, tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "config.json").touch()
     with pytest.raises(type(end)):
         carry_out(tmp_path, work)
-    assert f"`harcli train --resume {tmp_path}` goes on" in capsys.readouterr().err
+    assert f"`harcli train --resume {tmp_path}` begins it again" in capsys.readouterr().err
+    (tmp_path / "resume.safetensors").touch()
+    with pytest.raises(type(end)):
+        carry_out(tmp_path, work)
+    assert f"`harcli train --resume {tmp_path}` goes on from the last checkpoint" in capsys.readouterr().err
 
 
 def test_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

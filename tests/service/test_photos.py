@@ -101,6 +101,12 @@ def test_no_photo(serve: Serve, request_: dict[str, Any], said: str) -> None:
     assert said in answer.json()["detail"]
 
 
+def test_a_list_of_urls_has_another_address(serve: Serve) -> None:
+    answer = serve().http.post("/tag", json={"urls": ["https://a/b.jpg"]})
+    assert answer.status_code == 415
+    assert answer.json()["detail"].endswith("lists of URLs go to /tag/urls")
+
+
 def test_too_large(serve: Serve) -> None:
     served = serve(max_upload=0.01)
 
