@@ -1,16 +1,21 @@
-"""A detector and a model that cost nothing: what they say depends on the pixels only, and they count their work."""
+"""A detector and a model that cost nothing, go by pixels alone and count their work; photos and runs to try them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from harcli.people import Detection
 from harcli.recognition.metadata import AttributeSpec, InputSpec, ModelMetadata
+from harcli.results import Record
+from harcli.tagging import content
+from harcli.tagging.tagger import Tagger
 
 NAMES = ("male", "female", "hat", "long-sleeves", "short-sleeves")
 GROUPS = ("sex", "sex", "head", "sleeve", "sleeve")
@@ -58,3 +63,30 @@ class MeanModel:
 def parts() -> SimpleNamespace:
     """`parts.detector`, `parts.model`, `parts.names`, `parts.make_model(version)`."""
     return SimpleNamespace(detector=CountingDetector(), model=MeanModel(), names=NAMES, make_model=MeanModel)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that were made a moment ago are taken for settled ones."""
+    monkeypatch.setattr(content, "SETTLED", -1e9)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Ten different photos."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(10):
+        Image.new("RGB", (20 + i, 30), (25 * i, 200, 255 - 25 * i)).save(folder / f"{i}.png")
+    return folder
+
+
+def run(
+    parts: SimpleNamespace, store: Path | None, paths: Iterable[Path], **options: object
+) -> tuple[int, list[Record]]:
+    """Photos that were detected in, and the records."""
+    before = parts.detector.photos
+    with Tagger(parts.model, parts.detector, store=store, **options) as tagger:  # type: ignore[arg-type]
+        records = [record for records in tagger.tag_files(paths) for record in records]
+        parts.other_settings = tagger.other_settings
+    return parts.detector.photos - before, records

@@ -18,18 +18,15 @@ from PIL import Image
 from harcli.errors import HarcliError
 from harcli.outputs.whole_file import check_target
 from harcli.results import Record
-from harcli.tagging import content, kept, store_contents
+from harcli.tagging import kept, store_contents
 from harcli.tagging.finding import Finding, Person, pack
 from harcli.tagging.store_file import connect
 from harcli.tagging.tagger import Tagger
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*some of what was kept is damaged")
-
-
-@pytest.fixture(autouse=True)
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that were made a moment ago are taken for settled ones."""
-    monkeypatch.setattr(content, "SETTLED", -1e9)
+pytestmark = [
+    pytest.mark.usefixtures("settled"),
+    pytest.mark.filterwarnings("ignore:.*some of what was kept is damaged"),
+]
 
 
 @pytest.fixture
