@@ -19,6 +19,8 @@ from harcli.tagging.tagger import Tagger
 
 NAMES = ("male", "female", "hat", "long-sleeves", "short-sleeves")
 GROUPS = ("sex", "sex", "head", "sleeve", "sleeve")
+FIXED = "path,width,height,person,x1,y1,x2,y2,score,tags,error"
+"""The first columns of results as a CSV."""
 
 
 class CountingDetector:
