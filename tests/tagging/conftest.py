@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ NAMES = ("male", "female", "hat", "long-sleeves", "short-sleeves")
 GROUPS = ("sex", "sex", "head", "sleeve", "sleeve")
 FIXED = "path,width,height,person,x1,y1,x2,y2,score,tags,error"
 """The first columns of results as a CSV."""
+LONG = 20.0  # seconds
 
 
 class CountingDetector:
@@ -61,6 +63,19 @@ class MeanModel:
         return np.array(rows, np.float32).reshape(-1, len(NAMES)) / 255
 
 
+class InLanes:
+    """A detector that computes two batches at the same time, one photo each."""
+
+    name, provider, lanes, batch_size = "lanes", "cpu", 2, 1
+
+    def __init__(self, counted: Any) -> None:
+        self._counted = counted
+
+    def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[list[Detection]]:
+        with self._counted:
+            return [[Detection((0.0, 0.0, 4.0, 9.0), 0.9)] for _ in images]
+
+
 @pytest.fixture
 def parts() -> SimpleNamespace:
     """`parts.detector`, `parts.model`, `parts.names`, `parts.make_model(version)`."""
@@ -92,3 +107,12 @@ def run(
         records = [record for records in tagger.tag_files(paths) for record in records]
         parts.other_settings = tagger.other_settings
     return parts.detector.photos - before, records
+
+
+def written(folder: Path, count: int, size: tuple[int, int] = (12, 10)) -> list[Path]:
+    """Photos that differ."""
+    paths = [folder / f"{i}.png" for i in range(count)]
+    rng = np.random.default_rng(3)
+    for path in paths:
+        Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)).save(path)
+    return paths
