@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from PIL import Image, ImageDraw
 
 from harcli.attributes import resolve_tags
 from harcli.recognition.metadata import AttributeSpec
+from harcli.report import write_report
 from harcli.results import Record, RunInfo
-from harcli.results.database import DatabaseSink
+from harcli.results.database import DatabaseSink, Results
 from tests.video.conftest import make_film  # noqa: F401  (a fixture)
 
 Attributes = dict[str, tuple[str, float]]
@@ -142,3 +144,38 @@ def show(browser: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="module")
+def report(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the made-up people."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    with Results(database) as results:
+        write_report(results, path)
+    return path
+
+
+@pytest.fixture
+def page(report: Path, show: Callable[..., Any]) -> Any:
+    """It, opened in the browser."""
+    return show(report)
+
+
+def row(page: Any, name: str) -> Any:
+    """An attribute's line in the panel."""
+    return page.locator(".attribute").filter(has=page.get_by_role("button", name=name, exact=True))
+
+
+def count(page: Any, name: str) -> int:
+    """How many have it, as the panel says."""
+    return int(row(page, name).locator(".count").inner_text().replace(",", ""))
+
+
+def found(page: Any) -> int:
+    """How many people are shown."""
+    return int(re.match(r"[\d,]+", page.locator("#found").inner_text())[0].replace(",", ""))
+
+
+def label(person: Record) -> str:
+    """What a person's card is called."""
+    return f"{person.path}, person {person.person}"
