@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import os
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harcli.errors import HarcliError
-from harcli.outputs import OutputOptions, open_output
-from harcli.recognition.metadata import AttributeSpec
-from harcli.results import Record, RunInfo, Seen, dataset
+from harcli.results import Record, Seen, dataset
 from harcli.results.kept import KeptResults, open_results
 from harcli.results.query import parse
+from tests.results.conftest import NAMES, made_up, write
 
 pytest.importorskip("pyarrow", reason="Parquet needs pip install '.[parquet]'")
-
-NAMES = ("hat", "Hat", "sun.glasses", "a|b", "no t", "é漢", "score", "tags", "x(1)")
-INFO = RunInfo(tuple(AttributeSpec(name, "group", 0.5) for name in NAMES), str(Path.cwd()), "1.0")
-
-
-def made_up(photos: int, seed: int = 1) -> list[Record]:
-    """Photos and videos of up to three people, some empty, unreadable, or with a name that is not UTF-8."""
-    chance = random.Random(seed)
-    records = []
-    for i in range(photos):
-        path = os.fsdecode(b"\xff%d.jpg" % i) if i % 7 == 6 else f"{seed}/{i}.jpg"
-        people = chance.randint(0, 3)
-        if not people:
-            records.append(Record(path, error="damaged: no") if chance.random() < 0.5 else Record(path, 64, 48))
-        for number in range(1, people + 1):
-            values = {name: round(chance.random(), 2) for name in NAMES}
-            tags = tuple(name for name, value in values.items() if value >= 0.5 and chance.random() < 0.8)
-            box = (1.0, 2.5, 30.0, 3.0 + chance.randint(0, 400))
-            note = "cut off" if chance.random() < 0.1 else ""
-            seen = Seen(number, 0.5, 9.25, 0.75) if i % 5 == 4 else None
-            records.append(Record(path, 640, 480, number, box, 0.5, tags, values, note=note, seen=seen))
-    return records
-
-
-def write(target: Path, records: list[Record], info: RunInfo = INFO, *, long: bool = False) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open_output(target, info, OutputOptions(long=long)) as sink:
-        for record in records:
-            sink.write(record)
-    return target
 
 
 @pytest.fixture
@@ -166,85 +134,6 @@ def test_groups_of_rows_that_cannot_fit_are_not_read(tmp_path: Path, monkeypatch
     wanted = results._fitting(parse("hat > 0.75", NAMES), None)
     assert len(fragment.split_by_row_group(wanted)) == 2
     assert results.people(parse("hat > 0.75", NAMES)) == 20
-
-
-def test_what_is_no_data_set_is_said(tmp_path: Path, harcli: Callable) -> None:
-    (tmp_path / "empty").mkdir()
-    write(tmp_path / "mixed/a.parquet", made_up(3))
-    write(tmp_path / "mixed/b.parquet", [], RunInfo(INFO.attributes[:2], "/"))
-    write(tmp_path / "long.parquet", made_up(3), long=True)
-    (tmp_path / "bad.parquet").write_bytes(b"PAR1nonsense")
-    cut = write(tmp_path / "cut.parquet", made_up(50)).read_bytes()
-    (tmp_path / "cut.parquet").write_bytes(cut[: len(cut) // 2])
-    import pyarrow
-    from pyarrow import parquet
-
-    parquet.write_table(pyarrow.table({"a": [1]}), tmp_path / "other.parquet")
-    for name, said in {
-        "empty": "there are no .parquet files in it",
-        "mixed": "has other attributes or thresholds than",
-        "long.parquet": "one row per attribute (--long) cannot be asked",
-        "bad.parquet": "not results of harcli, or damaged",
-        "cut.parquet": "not results of harcli, or damaged",
-        "other.parquet": "not results of harcli, or damaged",
-        "nowhere.parquet": "is not there",
-    }.items():
-        done = harcli("find", name, "hat")
-        assert (done.returncode, done.stdout) == (1, "")
-        assert said in done.stderr
-        assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [("person", -1), ("track", -1), ("hat", 1.5), ("score", None), ("x1", 1e12), ("tags", ["unknown"]), ("path", None)],
-)
-def test_values_that_no_record_has_are_damage(tmp_path: Path, column: str, value: object) -> None:
-    import pyarrow
-    from pyarrow import parquet
-
-    table = parquet.read_table(write(tmp_path / "a.parquet", [each for each in made_up(9) if each.person]))
-    rows = table.to_pylist()
-    rows[3][column] = value
-    parquet.write_table(pyarrow.Table.from_pylist(rows, schema=table.schema), tmp_path / "a.parquet")
-    with pytest.raises(HarcliError, match="damaged"), open_results(tmp_path / "a.parquet") as results:
-        list(results.records())
-
-
-@pytest.mark.parametrize(
-    ("query", "minimum", "column", "value"),
-    [
-        *(("not hat > 0.5", None, "hat", value) for value in (float("nan"), 1.5, -1, None)),
-        *(("not hat", 0.3, "hat", value) for value in (float("nan"), 1.5)),
-        *(("Hat or not box-height > 1", None, "y2", value) for value in (float("nan"), None)),
-    ],
-)
-def test_questions_are_not_answered_by_damaged_values(
-    tmp_path: Path, query: str, minimum: float | None, column: str, value: float | None
-) -> None:
-    """nan is not above 0.5, which would make the photo one without a hat."""
-    import pyarrow
-    from pyarrow import parquet
-
-    file = write(tmp_path / "a.parquet", [each for each in made_up(9) if each.person])
-    where = parse(query, NAMES)
-
-    def ask() -> Iterator[Callable[[], object]]:
-        results = open_results(file)
-        yield lambda: list(results.paths(where, minimum))
-        if minimum is None:
-            yield lambda: results.people(where)
-            yield lambda: results.sample(3, where)
-
-    for question in ask():
-        assert question() is not None
-    table = parquet.read_table(file)
-    rows = table.to_pylist()
-    rows[3][column] = value
-    parquet.write_table(pyarrow.Table.from_pylist(rows, schema=table.schema), file)
-    for question in ask():
-        with pytest.raises(HarcliError, match="damaged"):
-            question()
 
 
 def test_find_export_and_report_take_a_folder(tmp_path: Path, harcli: Callable) -> None:
