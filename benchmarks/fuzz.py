@@ -1,9 +1,9 @@
 """Damaged files into all that reads what strangers wrote: `python benchmarks/fuzz.py --seconds 60 [--only NAME]`.
 
-Good files (`fuzz_targets.py`) are changed at random: bits, bytes, numbers at their limits, pieces cut out, doubled,
-exchanged, or taken from another file. A HarcliError or PhotoError is an answer. Faults are any other exception, a
-process that dies, and an answer that takes longer than `--slow` seconds; the input of each is kept in `--keep`.
-`--seed` gives the same inputs again.
+Good files (`fuzz_targets.py`, `fuzz_photos.py`) are changed at random: bits, bytes, numbers at their limits, pieces cut
+out, doubled, exchanged, or taken from another file. A HarcliError or PhotoError is an answer. Faults are any other
+exception, a process that dies, and an answer that takes longer than `--slow` seconds; the input of each is kept in
+`--keep`. `--seed` gives the same inputs again.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ def test_what_is_whole_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     targets = importlib.import_module("fuzz_targets").TARGETS
     monkeypatch.delitem(sys.modules, "fuzz_targets")
+    monkeypatch.delitem(sys.modules, "fuzz_photos")
     monkeypatch.delitem(sys.modules, "watched", raising=False)
     seeds, read = targets[name](tmp_path)
     assert seeds
