@@ -124,3 +124,27 @@ def check_outputs(targets: Sequence[Path], options: OutputOptions) -> None:
     for target, file in zip(targets, files, strict=True):
         if files.count(file) > 1:
             raise typer.BadParameter(f"'{target}' is named twice", param_hint="--out")
+        if _is_labelled(target):
+            raise typer.BadParameter(
+                f"'{target}' has labels by hand in it, which would be lost; name another", param_hint="--out"
+            )
+
+
+def _is_labelled(target: Path) -> bool:
+    """Whether a table of people that somebody has begun to label lies there: results, with columns of docs/training.md.
+
+    Columns between `error` and `note` are attributes, of whatever model.
+    """
+    if target.suffix.lower() != ".csv" or not target.is_file():
+        return False
+
+    from harcli.datasets.words import WORDS
+
+    try:
+        with target.open(encoding="utf-8-sig", errors="replace") as stream:
+            columns = [column.strip(' "\r\n') for column in stream.readline(100_000).split(",")]
+    except OSError:  # told where it is written
+        return False
+    if "error" in columns and "note" in columns:
+        del columns[columns.index("error") : columns.index("note")]
+    return not {"part", "right", "wrong", *WORDS}.isdisjoint(columns)

@@ -189,3 +189,17 @@ def test_a_list_in_utf_16_tags_what_it_names_and_nothing_else(
     done = harcli("tag", "-", "--no-detect", "--out", "a.csv", input="./a".encode("utf-16-le"), text=False)
     assert done.returncode == 1
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_labels_by_hand_are_not_written_over(harcli: Callable, photos: Path, tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    begun = "path,error,hat,note,track,right,wrong\n"
+    others = ("path,error,age,note,track\n", "path,party\n", "")  # an attribute of one's own model is no label
+    for head in ('\ufeffpath,x1,"part"\r\n', "path,x1,upper\n", begun, *others):
+        table.write_text(head, encoding="utf-8")
+        done = harcli("tag", photos, "--no-detect", "--out", table)
+        assert done.returncode == (0 if head in others else 2), done.stderr
+        if head not in others:
+            assert "--out" in done.stderr
+            assert "has labels by hand in it" in done.stderr
+            assert table.read_bytes() == head.encode()
