@@ -117,9 +117,8 @@ def _print(findings: Findings, bad: list[tuple[Path, str]]) -> None:
     if findings.missing:
         shown = ", ".join(path.name for path in findings.missing[:SHOWN])
         more = " ..." if len(findings.missing) > SHOWN else ""
-        console.print(
-            f"missing: {len(findings.missing)} labelled images: {shown}{more}", style="yellow", soft_wrap=True
-        )
+        count = f"{len(findings.missing)} labelled image{'s' * (len(findings.missing) != 1)}"
+        console.print(f"missing: {count}: {shown}{more}", style="yellow", soft_wrap=True)
     for path, reason in bad:
         console.print(f"cannot be decoded: {path}: {reason}", style="yellow", soft_wrap=True)
     if note := getattr(module, "NOTE", ""):

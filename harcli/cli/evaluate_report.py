@@ -16,7 +16,7 @@ def print_report(result: Mapping[str, Any], about_people: Sequence[str]) -> None
     """
     from harcli.cli.console import stdout_console
     from harcli.evaluation.groups import group_table
-    from harcli.evaluation.report import COLUMNS, MEANS, means_table, table, title_of
+    from harcli.evaluation.report import COLUMNS, MEANS, means_table, scored, table, title_of
 
     console = stdout_console(width=120)
     _show(console, COLUMNS, table(result), title_of(result))
@@ -24,6 +24,7 @@ def print_report(result: Mapping[str, Any], about_people: Sequence[str]) -> None
         head, rows = group_table(division, about_people)
         _show(console, head, rows, f"error rates by {name} (people)")
     _show(console, ("data set", "images", *MEANS), means_table(result), "")
+    console.print(scored(result))
     if tags := result.get("tags"):
         console.print(_tags(tags))
     console.print(f"{result['convention']}; thresholds: {result['thresholds']}")

@@ -181,7 +181,8 @@ def _unreachable(photos: Sequence[PhotoPlace]) -> str:
         reason = (error.strerror or reason).lower()
     except ValueError:  # a NUL in it
         reason = "no file can have this name"
-    more = f", and none of {len(photos) - 1} more can be read" if len(photos) > 1 else ""
+    others = len(photos) - 1
+    more = f", nor can the other {f'{others} ' * (others > 1)}be read" if others else ""
     return f"{photos[0]}: {reason}{more}; nothing was written (see --allow-empty)"
 
 

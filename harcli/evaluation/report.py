@@ -134,6 +134,13 @@ def title_of(result: Mapping[str, Any]) -> str:
     )
 
 
+def scored(result: Mapping[str, Any]) -> str:
+    """Over how many attributes mAP goes: data sets do not label all that a model knows, and models know others."""
+    counts = ", ".join(f"{name} {len(part['attributes'])}" for name, part in result["datasets"].items())
+    known = len(result["attributes"])
+    return f"attributes that some people have and some have not: {counts} of {known}; mAP is over these"
+
+
 def as_markdown(result: Mapping[str, Any]) -> str:
     """What was scored, means, per-attribute table and convention, for a model card or a table that compares runs."""
     tables = [(("data set", "images", *MEANS), means_table(result)), (COLUMNS, table(result))]
@@ -141,7 +148,8 @@ def as_markdown(result: Mapping[str, Any]) -> str:
     for head, lines in tables:
         rule = "|" + " --- |" * len(head)
         blocks.append("\n".join(["| " + " | ".join(head) + " |", rule, *("| " + " | ".join(r) + " |" for r in lines)]))
-    return "\n\n".join([*blocks, f"Convention: {result['convention']}; thresholds: {result['thresholds']}."]) + "\n"
+    said = [f"Convention: {result['convention']}; thresholds: {result['thresholds']}.", f"A{scored(result)[1:]}."]
+    return "\n\n".join([*blocks, *said]) + "\n"
 
 
 def as_csv(result: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from harcli.attributes import ATTRIBUTES
 from harcli.datasets import labels_of
 from harcli.datasets.sample import Sample
 from harcli.datasets.views import Views
@@ -135,7 +136,8 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
                 f"{error.filename or out}: {error.strerror or error}; checkpoints are as they were"
             ) from error
     steps, batch = spec.train.iterations, spec.train.batch
-    return f"trained for {steps} iterations of {batch} images, {steps * batch:,} in all, drawn from {len(training):,}"
+    done = f"trained for {steps} iteration{'s' * (steps != 1)} of {batch} images"
+    return f"{done}, {steps * batch:,} in all, drawn from {len(training):,}"
 
 
 @contextlib.contextmanager
@@ -158,7 +160,9 @@ def build(spec: RunSpec, attributes: Sequence[str], begun: Start | None = None) 
     """
     if begun:
         if begun.attributes != list(attributes):
-            raise HarcliError(f"{spec.start}: was trained for other attributes than this run's {len(attributes)}")
+            shared = spec.own_labels and set(begun.attributes) <= set(ATTRIBUTES)
+            hint = "; --labels shared takes its own" if shared else ""
+            raise HarcliError(f"{spec.start}: was trained for other attributes than this run's {len(attributes)}{hint}")
         return begun.model
     weights = Path(spec.backbone_weights) if spec.backbone_weights else None
     original = weights is not None and is_original_layout(weights)

@@ -59,7 +59,7 @@ def test_incomplete_is_3_and_says_what_is_missing(make_peta: Make, root: Path, h
     (folder / "images" / "00004.png").write_bytes(b"cut")
     result = harcli("datasets", "check", "peta", "--root", root, "--json", tmp_path / "out.json", "--decode")
     assert (result.returncode, result.stderr) == (3, "")
-    for text in ("missing: 1 labelled images: 00003.png", "00004.png: not a photo", peta.SOURCE, peta.TERMS):
+    for text in ("missing: 1 labelled image: 00003.png", "00004.png: not a photo", peta.SOURCE, peta.TERMS):
         assert text in result.stdout
     figures = json.loads((tmp_path / "out.json").read_text())
     assert figures["complete"] is False

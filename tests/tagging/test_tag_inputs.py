@@ -86,7 +86,7 @@ def test_names_alone_replace_nothing(harcli: Callable, photos: Path, tmp_path: P
     (tmp_path / "a.csv").write_text("the old one")
     for arguments, listed, said in (
         (["disk"], "", "disk: no such file or directory; nothing was written"),
-        (["-"], "disk/1.jpg\ndisk/2.jpg\n", "disk/1.jpg: no such file or directory, and none of 1 more can be read"),
+        (["-"], "disk/1.jpg\ndisk/2.jpg\n", "disk/1.jpg: no such file or directory, nor can the other be read"),
         (["-"], "gone.jpg\0", "gone.jpg: no such file or directory; nothing was written"),
     ):
         done = harcli("tag", *arguments, "--no-detect", "--out", "a.csv", "-q", input=listed)
