@@ -88,7 +88,9 @@ def report(
     if summary.problems:
         files = len({name for name, _ in summary.problems})
         noun = files_noun(summary.photos, summary.videos)
-        typer.echo(f"harcli: {files} of {summary.photos} {noun} could not be shown", err=True)
+        moved = files == summary.photos and all(why == "no such file" for _, why in summary.problems)
+        hint = "; if they have moved, `harcli tag` their new folder: those that it knows cost nothing" if moved else ""
+        typer.echo(f"harcli: {files} of {summary.photos} {noun} could not be shown{hint}", err=True)
         raise typer.Exit(3)
 
 

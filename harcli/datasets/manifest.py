@@ -27,6 +27,7 @@ from harcli.attributes import Rule, known
 from harcli.datasets.csv_table import missing_column, read_table
 from harcli.datasets.files import on_disk, photo_size
 from harcli.datasets.sample import SHARED_SPLIT, Box, Published, Sample, part_by_name
+from harcli.datasets.words import WORDS
 from harcli.errors import HarcliError
 from harcli.recognition.metadata import NEVER_IN_TAGS, can_be_a_tag
 
@@ -99,7 +100,8 @@ def _sample(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]
         try:
             labels[name] = _label(row[name])
         except (KeyError, ValueError):
-            raise odd(name, "1, 0 or nothing (also yes, no, true, false, ?)") from None
+            hint = "" if WORDS.keys().isdisjoint(row) else "; labels in words stand in a file named people.csv"
+            raise odd(name, f"1, 0 or nothing (also yes, no, true, false, ?){hint}") from None
     box = box_of(path, number, row)
     mask = row.get("mask", "")
     if mask and not mask.lower().endswith(".png"):

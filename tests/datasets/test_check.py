@@ -126,6 +126,9 @@ def test_a_mistake_in_a_manifest_is_not_said_to_be_published(harcli: Run, tmp_pa
         result.stderr
         == "harcli: own.csv, line 2, column hat: 'maybe': expected 1, 0 or nothing (also yes, no, true, false, ?)\n"
     )
+    (tmp_path / "own.csv").write_text("path,upper\na.png,shirt\n")
+    told = harcli("datasets", "check", "own.csv").stderr
+    assert told.endswith("(also yes, no, true, false, ?); labels in words stand in a file named people.csv\n")
 
 
 def test_list(make_peta: Make, root: Path, harcli: Run) -> None:

@@ -42,8 +42,11 @@ def test_photos_that_are_gone_are_told(harcli: Callable, tmp_path: Path) -> None
     assert done.returncode == 3
     assert "not shown: IMG_2.jpg: no such file\n" in done.stderr
     assert "not shown: \\xff\\n.jpg: no such file\n" in done.stderr
-    assert "2 of 3 photos could not be shown" in done.stderr
+    assert "2 of 3 photos could not be shown\n" in done.stderr
     assert (tmp_path / "report.html").is_file()
+    (tmp_path / "IMG_1.jpg").unlink()
+    done = harcli("report", tmp_path / "attrs.db", "--out", "report.html")
+    assert "3 of 3 photos could not be shown; if they have moved, `harcli tag` their new folder" in done.stderr
 
 
 @pytest.mark.parametrize(
