@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,13 +42,23 @@ class Loaded(NamedTuple):
 
     Attributes:
         values: by the names of parameters, as the command line would give them.
-        lines: one for people, for each file that says something.
+        said: for each file that says something, `key = value` by the names of parameters.
         told: by the names of parameters, file and key: `harcli.toml: min-height`.
     """
 
     values: dict[str, Any]
-    lines: list[str]
+    said: list[tuple[Path, dict[str, str]]]
     told: dict[str, str]
+
+    def lines(self, taken: Container[str] | None = None) -> list[str]:
+        """For people, one line for each file: of these options alone, where the file's own value counts."""
+        lines = []
+        for file, texts in self.said:
+            ours = [name for name in texts if self.told[name].startswith(f"{file}: ")]
+            counts = list(texts) if taken is None else [name for name in ours if name in taken]
+            if counts:
+                lines.append(f"{file}: {', '.join(texts[name] for name in counts)}")
+        return lines
 
 
 def load() -> Loaded:
@@ -58,16 +68,16 @@ def load() -> Loaded:
         HarcliError: a file cannot be read, or says what is no option, or no value of one.
     """
     values: dict[str, Any] = {}
-    lines: list[str] = []
+    said: list[tuple[Path, dict[str, str]]] = []
     told: dict[str, str] = {}
     for file in settings_files():
         own, own_told = _checked(file)
         values = without_rivals(values, own) | own
         told |= own_told
         if own:
-            said = (f"{key} = {shown_value(value)}" for key, value in file.values.items())
-            lines.append(f"{file.path}: {', '.join(said)}")
-    return Loaded(values, lines, told)
+            keys = {name: own_told[name].removeprefix(f"{file.path}: ") for name in own}
+            said.append((file.path, {name: f"{key} = {shown_value(file.values[key])}" for name, key in keys.items()}))
+    return Loaded(values, said, told)
 
 
 def without_rivals(values: Mapping[str, Any], higher: Iterable[str]) -> dict[str, Any]:
@@ -81,11 +91,11 @@ def settings_check() -> Check:
     from harcli.doctor.check import BROKEN, Check
 
     try:
-        values, lines, _ = load()
+        loaded = load()
     except HarcliError as error:
         return Check("settings", str(error), {"readable": False}, BROKEN, "mend the file, or use --no-settings")
-    text = "; ".join(lines) or "none (no harcli.toml)"
-    return Check("settings", text, {"files": len(lines), "options": sorted(values)})
+    text = "; ".join(loaded.lines()) or "none (no harcli.toml)"
+    return Check("settings", text, {"files": len(loaded.said), "options": sorted(loaded.values)})
 
 
 def _checked(file: SettingsFile) -> tuple[dict[str, Any], dict[str, str]]:

@@ -42,14 +42,14 @@ class TagCommand(PlainCommand):
         if not ctx.resilient_parsing and not {"--help", "-h"} & set(args):
             given, _, _ = self.make_parser(ctx).parse_args(list(args))
             if not given.get(NO_SETTINGS):
-                values, lines, told = load()
+                loaded = load()
                 own = {parameter.name for parameter in self.params} - set(self._not_taken)
-                values = {name: value for name, value in values.items() if name in own}
+                values = {name: value for name, value in loaded.values.items() if name in own}
                 said = [name for name, value in given.items() if value not in (None, False, [])]
                 ctx.default_map = without_rivals(values, said)
-                ctx.meta[_TOLD] = told
-                if values and not given.get("quiet", values.get("quiet")):
-                    for line in lines:
+                ctx.meta[_TOLD] = loaded.told
+                if not given.get("quiet", values.get("quiet")):
+                    for line in loaded.lines(ctx.default_map.keys() - given.keys()):
                         typer.echo(f"harcli: settings of {line}", err=True)
         return super().parse_args(ctx, args)
 

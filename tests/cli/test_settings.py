@@ -37,8 +37,13 @@ def test_the_folders_file_goes_before_the_users_and_the_command_line_before_both
     assert attributes == ["hat", "jeans"]
     assert f'harcli: settings of {own}: without = ["sex"]' in said
     (here / "harcli.toml").write_text('without = ["hat"]\n')
-    assert tag()[0] == ["female", "jeans"]
-    assert tag("--without", "jeans")[0] == ["hat", "female"]
+    attributes, said = tag()
+    assert attributes == ["female", "jeans"]
+    assert "settings of harcli.toml: without" in said
+    assert f"settings of {own}: quiet = false\n" in said, "its other value does not count"
+    attributes, said = tag("--without", "jeans")
+    assert attributes == ["hat", "female"]
+    assert "settings of harcli.toml" not in said
     assert tag("--without", "")[0] == ["hat", "female", "jeans"]
     attributes, said = tag("--no-settings")
     assert attributes == ["hat", "female", "jeans"]
