@@ -29,7 +29,8 @@ def obstacle(error: Exception, spec: RunSpec, out: Path) -> HarcliError | None:
             f"out of memory with {spec.train.batch} images of {height}x{width} a batch; use a smaller --batch or "
             f"--size, or fewer --workers; {out} keeps the last checkpoint"
         )
-    broken_off = isinstance(error, EOFError) and not str(error)  # an image that ends too soon is told in words
+    # Where reading an image ended too soon, in a process that goes on, torch says that it caught it there.
+    broken_off = isinstance(error, (EOFError, ConnectionError)) and not str(error).startswith("Caught")
     if not (_ENDED.search(said) or broken_off):
         return None
     signals = [signal for signal in _ENDED.findall(said) if signal]

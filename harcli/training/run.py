@@ -127,7 +127,7 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
                 train(run, data, positive_ratios(labels), ours, _workers(spec, ours), tell)
             if ours.first:
                 _finish(out)
-        except (RuntimeError, MemoryError, EOFError) as error:
+        except (RuntimeError, MemoryError, EOFError, ConnectionError) as error:
             if (told := obstacle(error, spec, out)) is None:
                 raise
             raise told from error
@@ -142,11 +142,11 @@ def _run(spec: RunSpec, out: Path, report: Report, resumed: bool = False) -> str
 
 @contextlib.contextmanager
 def _told_by_torch() -> Iterator[None]:
-    """A process that is ended while it hands over an image is known by the end of what it sent; who ended it, torch
-    tells by an error of its own when the system's signal comes, which may be later."""
+    """A process that is ended while it hands over an image is known by the end of what it sent, or by a connection
+    that breaks; who ended it, torch tells by an error of its own when the system's signal comes, which may be later."""
     try:
         yield
-    except EOFError:
+    except (EOFError, ConnectionError):
         time.sleep(1)
         raise
 

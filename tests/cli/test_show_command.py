@@ -166,7 +166,8 @@ def in_terminal(
         fcntl.ioctl(follower, termios.TIOCSCTTY, 0)
 
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    environment.pop("NO_COLOR", None)
+    for name in ("NO_COLOR", "LINES", "COLUMNS"):  # pytest's processes have a size of their own
+        environment.pop(name, None)
     streams = {"stdin": follower, "stdout": follower, "stderr": follower, "env": environment} | options
     command = [sys.executable, "-m", "harcli", "show", *arguments]
     process = subprocess.Popen(command, cwd=cwd, preexec_fn=take_terminal, **streams)  # type: ignore[call-overload]

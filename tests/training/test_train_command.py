@@ -207,6 +207,7 @@ def test_a_worker_that_somebody_ends_is_not_called_out_of_memory(
                       "workers are out of shared memory."), "out of memory"),
         (RuntimeError("DataLoader worker (pid(s) 7, 8) exited unexpectedly"), "a process that prepares images ended"),
         (EOFError(), "a process that prepares images ended"),
+        (ConnectionResetError(104, "Connection reset by peer"), "a process that prepares images ended"),
         (EOFError("Caught EOFError in DataLoader worker process 0. the file ends too soon"), None),
         (RuntimeError("Caught RuntimeError in DataLoader worker process 0. shapes differ"), None),
     ],
