@@ -71,11 +71,10 @@ def load() -> Loaded:
     said: list[tuple[Path, dict[str, str]]] = []
     told: dict[str, str] = {}
     for file in settings_files():
-        own, own_told = _checked(file)
+        own, keys = _checked(file)
         values = without_rivals(values, own) | own
-        told |= own_told
+        told |= {name: f"{file.path}: {key}" for name, key in keys.items()}
         if own:
-            keys = {name: own_told[name].removeprefix(f"{file.path}: ") for name in own}
             said.append((file.path, {name: f"{key} = {shown_value(file.values[key])}" for name, key in keys.items()}))
     return Loaded(values, said, told)
 
@@ -99,11 +98,11 @@ def settings_check() -> Check:
 
 
 def _checked(file: SettingsFile) -> tuple[dict[str, Any], dict[str, str]]:
-    """The file's values by the names of parameters, each as the option would take it; and where each stands."""
+    """The file's values by the names of parameters, each as the option would take it; and the key of each."""
     command, kinds = _options()
     context = typer.Context(command, info_name="tag")
     parameters = {parameter.name: parameter for parameter in command.params}
-    values, told = {}, {}
+    values, keys = {}, {}
     for key, given in file.values.items():
         plain = key.replace("_", "-")
         if plain not in kinds and isinstance(given, dict):
@@ -112,7 +111,7 @@ def _checked(file: SettingsFile) -> tuple[dict[str, Any], dict[str, str]]:
             meant = did_you_mean([key], kinds, f"there are {', '.join(kinds)}")
             raise HarcliError(f"{file.path}: harcli tag has no option '{key}'; {meant}")
         name, kind = kinds[plain]
-        told[name] = where = f"{file.path}: {key}"
+        keys[name], where = key, f"{file.path}: {key}"
         value = _value(given, name, kind, where)
         if not file.own:
             _check_trust(name, value, where)
@@ -123,7 +122,7 @@ def _checked(file: SettingsFile) -> tuple[dict[str, Any], dict[str, str]]:
         except typer.BadParameter as error:
             raise HarcliError(f"{where}: {plain_mistake(error.message)}") from error
         values[name] = value
-    return values, told
+    return values, keys
 
 
 def _options() -> tuple[Any, dict[str, tuple[str, Any]]]:

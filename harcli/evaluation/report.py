@@ -135,7 +135,12 @@ def title_of(result: Mapping[str, Any]) -> str:
 
 
 def scored(result: Mapping[str, Any]) -> str:
-    """Over how many attributes mAP goes: data sets do not label all that a model knows, and models know others."""
+    """In words, over how many attributes of each data set mAP goes, and how many the model has: data sets do not label
+    all that a model knows.
+
+    Args:
+        result: a `report`.
+    """
     counts = ", ".join(f"{name} {len(part['attributes'])}" for name, part in result["datasets"].items())
     known = len(result["attributes"])
     return f"attributes that some people have and some have not: {counts} of {known}; mAP is over these"

@@ -142,7 +142,8 @@ def _scores(file: Path, kind: str) -> dict[str, float]:
     """The main scores of the `scores.json` beside the file; none if it is not there, or of another form.
 
     How many of a model's tags are true compares with other models; its means, over attributes that others may not
-    have, do not, so of those one is enough."""
+    have, do not, so of those one is enough.
+    """
     path = _beside(file, "scores.json")
     if path is None:
         return {}

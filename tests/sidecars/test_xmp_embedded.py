@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
 import subprocess
 import zlib
@@ -17,11 +16,9 @@ from harcli.results import Record, RunInfo
 from harcli.sidecars.embedded import embedded
 from harcli.sidecars.packet import Packet
 from harcli.sidecars.xmp import SidecarWriter, remove, sidecar_of
+from tests.sidecars.conftest import needs_exiftool
 
 pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
-needs_exiftool = pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl"
-)
 
 INFO = RunInfo((AttributeSpec("hat", "head", 0.5),), "/photos", "1.0")
 PERSON = Record("p.jpg", 64, 48, 1, (0.0, 0.0, 32.0, 48.0), 0.9, ("hat",), {"hat": 0.9})

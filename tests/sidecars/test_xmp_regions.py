@@ -18,11 +18,9 @@ from harcli.recognition.metadata import AttributeSpec
 from harcli.results import Record, RunInfo
 from harcli.sidecars.packet import Packet
 from harcli.sidecars.xmp import SidecarError, SidecarWriter, remove
+from tests.sidecars.conftest import needs_exiftool
 
 pytest.importorskip("exiv2", reason="sidecars need pip install '.[xmp]'")
-needs_exiftool = pytest.mark.skipif(
-    shutil.which("exiftool") is None, reason="needs exiftool: apt install libimage-exiftool-perl"
-)
 
 SIDECARS = Path(__file__).parent / "examples"
 INFO = RunInfo((AttributeSpec("hat", "head", 0.5), AttributeSpec("jeans", "lower-body", 0.5)), "/photos", "1.0")
