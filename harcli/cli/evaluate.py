@@ -178,13 +178,13 @@ def _check_options(
 
 
 def _samples(names: list[str], root: Path, split: str, part: str, boxes: Path | None) -> list[Sample]:
-    from harcli.datasets import load, read_boxes, with_boxes
+    from harcli.datasets import boxed, load
 
     samples = [s for s in load(names, root, split) if s.part in PARTS[part]]
     if not samples:
         of = f"split '{split}' of " if split else ""
         raise HarcliError(f"{root}: no images in the {part} part of {of}{', '.join(names)}")
-    return with_boxes(samples, read_boxes(boxes)) if boxes is not None else samples
+    return boxed(samples, boxes)
 
 
 def _thresholds(

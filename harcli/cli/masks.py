@@ -42,7 +42,7 @@ def masks(
     from collections import Counter
 
     from harcli.cli.options import data_root, dataset_names
-    from harcli.datasets import load, read_boxes, with_boxes
+    from harcli.datasets import boxed, load
     from harcli.datasets.masks import mask_folder
     from harcli.errors import HarcliError
     from harcli.near import one_of
@@ -52,9 +52,7 @@ def masks(
     if sheet is not None and (sheet.suffix.lower() != ".png" or not sheet.parent.is_dir()):
         raise HarcliError(f"{sheet}: --sheet names a .png file in a folder that exists")
     names = dataset_names(dataset)
-    samples = [s for s in load(names, data_root(root, names), split) if not part or s.part == part]
-    if boxes is not None:
-        samples = with_boxes(samples, read_boxes(boxes))
+    samples = boxed([s for s in load(names, data_root(root, names), split) if not part or s.part == part], boxes)
     if not samples:
         raise HarcliError(f"{root}: no images in the {part} part of {dataset}")
     # Mistakes in the options and the data have shown by now; torch takes seconds to import.

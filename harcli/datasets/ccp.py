@@ -27,6 +27,7 @@ ATTRIBUTES = (
     *("watch", "wedges"),
 )
 FILES = ("label_list.mat",)
+WHOLE_PHOTOS = True
 PUBLISHED = Published(images=2097, samples=2097)  # of 2,098 photos: the label map of one is empty
 MIN_PIXELS = 12  # a label with fewer pixels in a label map says nothing: it is drawn, but can hardly be seen
 

@@ -33,6 +33,7 @@ _VALUES = {
 }
 ATTRIBUTES = (*_YES_NO, *(value for values in _VALUES.values() for value in values))
 FILES = tuple(f"labels/{name}_GT.mat" for name in (*_YES_NO, *_VALUES))
+WHOLE_PHOTOS = True
 PUBLISHED = Published(
     images=1856,
     samples=1856,

@@ -9,6 +9,7 @@ A data set is a module with:
     FILES                  files by one of which its folder is known
     PUBLISHED              what it publishes of itself, for `harcli datasets check`
     NOTE                   what a user should know of its files (optional)
+    WHOLE_PHOTOS           True where its images are photos, without boxes (optional)
     load(root, split)      its labelled samples, each with its part under that split, on disk or not
 
 A name that ends in `.csv` is a file of the user's own data (`harcli.datasets.manifest`), whose columns are its labels;
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import csv
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -201,6 +203,24 @@ def read_boxes(path: Path) -> dict[str, Box]:
     except (KeyError, ValueError) as error:
         raise HarcliError(f"{path}: not a CSV of harcli tag (columns path, x1, y1, x2, y2 are needed)") from error
     return boxes
+
+
+def boxed(samples: Sequence[Sample], file: Path | None) -> list[Sample]:
+    """The samples with the boxes of a result of `harcli tag`; without one, says whose photos will be taken whole.
+
+    Raises:
+        HarcliError: as of `read_boxes` and `with_boxes`.
+    """
+    if file is not None:
+        return with_boxes(samples, read_boxes(file))
+    whole = Counter(s.dataset for s in samples if s.box is None and getattr(dataset(s.dataset), "WHOLE_PHOTOS", False))
+    for name, count in whole.items():
+        log.warning(
+            "%s: %d whole photos without a box, each taken as one person; --boxes boxes.csv, a result of `harcli tag` "
+            "on them, cuts the people out",
+            *(name, count),
+        )
+    return list(samples)
 
 
 def with_boxes(samples: Sequence[Sample], boxes: dict[str, Box]) -> list[Sample]:

@@ -20,6 +20,9 @@ COLUMNS = ("attribute", "positives", "known", "AP", "mA", "precision", "recall",
 MEANS = ("mA", "Acc", "Prec", "Rec", "F1", "mAP")
 """The field's line of figures: mA over attributes, accuracy, precision, recall and F1 over samples, mAP."""
 
+FEW = 50
+"""Of fewer people, a score says little."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
@@ -143,7 +146,16 @@ def scored(result: Mapping[str, Any]) -> str:
     """
     counts = ", ".join(f"{name} {len(part['attributes'])}" for name, part in result["datasets"].items())
     known = len(result["attributes"])
-    return f"attributes that some people have and some have not: {counts} of {known}; mAP is over these"
+    said = f"attributes that some people have and some have not: {counts} of {known}; mAP is over these"
+    images = sum(part["images"] for part in result["datasets"].values())
+    return said + (f"; {few(images)}" if images < FEW else "")
+
+
+def few(images: int) -> str:
+    """What to say where fewer than `FEW` people were scored."""
+    return (
+        f"only {images} {'person was' if images == 1 else 'people were'} scored: other people can give far other scores"
+    )
 
 
 def as_markdown(result: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harcli.attributes import ATTRIBUTES
-from harcli.datasets import labels_of, load, own_attributes, read_boxes, with_boxes
+from harcli.datasets import boxed, labels_of, load, own_attributes
 from harcli.datasets.masks import with_masks
 from harcli.datasets.sample import SHARED_SPLIT, Sample
 from harcli.errors import HarcliError
@@ -25,9 +25,7 @@ def read_samples(spec: RunSpec) -> list[Sample]:
     """The samples of a run's data sets, with boxes and masks where they were given."""
     if spec.own_labels and len(spec.datasets) > 1:
         raise HarcliError("own labels are those of one data set; several train together under --labels shared")
-    samples = load(spec.datasets, Path(spec.root), split_of(spec))
-    if spec.boxes:
-        samples = with_boxes(samples, read_boxes(Path(spec.boxes)))
+    samples = boxed(load(spec.datasets, Path(spec.root), split_of(spec)), Path(spec.boxes) if spec.boxes else None)
     if spec.masks:
         samples = with_masks(samples, Path(spec.masks))
     return samples

@@ -22,6 +22,7 @@ from harcli.datasets import labels_of
 from harcli.datasets.sample import Sample
 from harcli.datasets.views import Views
 from harcli.errors import HarcliError
+from harcli.evaluation.report import FEW, few
 from harcli.folders import make_folder
 from harcli.network import DaHar, DaHarConfig, checkpoint
 from harcli.network.backbone import is_original_layout, load_pretrained
@@ -187,6 +188,8 @@ def _scorer(spec: RunSpec, samples: Sequence[Sample], attributes: Sequence[str])
     if not val or "val" in TRAIN_PARTS[spec.train_part] or not spec.val_images:
         return None
     val = [replace(s, mask=None) for s in spaced(val, spec.val_images)]  # masks are not scored, and slow to read
+    if len(val) < FEW:
+        log.warning("validation: %s; they choose the best checkpoint", few(len(val)))
     labels = labels_of(val, attributes, spec.own_labels)
     return scorer(Views(val, labels, attributes, spec.train.full, margin=spec.train.margin), spec.own_labels)
 
