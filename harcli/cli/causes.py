@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from harcli.extras import install
 from harcli.photos.kinds import (
     BINS,
     HIDDEN,
@@ -80,7 +81,7 @@ def _advice(kind: str, names: set[str]) -> str:
     if names & RAW_ENDINGS:
         return "; --raw-preview reads the preview in RAW files"
     if kind == VIDEOS and names & VIDEO_ENDINGS:  # with the extra, these are not left out
-        return "; to tag them: pip install 'harcli[video]'"
+        return f"; to tag them: {install('video')}"
     return "; --live-videos takes them" if kind == LIVE_VIDEOS else ""
 
 

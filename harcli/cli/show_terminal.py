@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harcli.cli.streams import unfiltered
 from harcli.errors import HarcliError
+from harcli.extras import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ class Terminal:
             from textual_image import renderable
         except ModuleNotFoundError as error:
             raise HarcliError(
-                "pictures in the terminal need an extra: pip install 'harcli[show]'; or use --out FILE"
+                f"pictures in the terminal need an extra: {install('show')}; or use --out FILE"
             ) from error
         self._image: Callable[..., object] = renderable.Image
         self.coarse = renderable.Image is renderable.HalfcellImage

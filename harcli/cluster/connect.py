@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harcli.errors import HarcliError
+from harcli.extras import install
 from harcli.runtime import processor_count
 
 HERE = "ray"
@@ -43,14 +44,14 @@ def check_address(address: str) -> None:
         HarcliError: Ray is not installed, the address is none, or nobody answers there.
     """
     if importlib.util.find_spec("ray") is None or importlib.util.find_spec("pyarrow") is None:
-        raise HarcliError("--on: a cluster needs an extra: pip install 'harcli[ray]' (in a clone: '.[ray]')")
+        raise HarcliError(f"--on: a cluster needs an extra: {install('ray')}")
     named = _named(address)
     if named in ("", "auto", "local"):
         return
     if address != HERE and not address.startswith(_PREFIX):
         raise HarcliError(f"--on {address}: expected ray, or an address such as ray://host:10001")
     if named.startswith(_PREFIX) and importlib.util.find_spec("grpc") is None:
-        raise HarcliError(f"--on {named}: needs grpcio: pip install 'harcli[ray]' (in a clone: '.[ray]')")
+        raise HarcliError(f"--on {named}: needs grpcio: {install('ray')}")
     host, _, port = named.removeprefix(_PREFIX).partition("/")[0].rpartition(":")
     if not host or not port.isdigit():
         raise HarcliError(f"--on {named}: expected host and port, for example ray://host:10001")

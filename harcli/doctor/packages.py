@@ -9,6 +9,7 @@ from importlib import metadata
 import harcli
 from harcli.doctor.check import BROKEN, NOTE, OK, Check
 from harcli.errors import HarcliError
+from harcli.extras import install
 
 NEEDED = ("typer", "rich", "pillow", "pathspec", "numpy", "platformdirs", "psutil")
 EXTRAS = {
@@ -60,7 +61,7 @@ def _extra(name: str, what: str, names: tuple[str, ...]) -> Check:
     versions = {each: version(each) for each in names}
     missing = [each for each, found in versions.items() if not found]
     text = ", ".join(f"{each} {found or 'missing'}" for each, found in versions.items())
-    remedy = f"pip install 'harcli[{name}]' (in a clone: '.[{name}]'), for {what}" if missing else ""
+    remedy = f"{install(name)}, for {what}" if missing else ""
     return Check(f"extra {name}", text, {"versions": versions}, NOTE if missing else OK, remedy)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harcli.errors import HarcliError
+from harcli.extras import install
 from harcli.near import did_you_mean
 from harcli.outputs.whole_file import check_target
 from harcli.photos.decode import is_photo
@@ -74,7 +75,7 @@ def need_pyarrow(target: str) -> None:
         HarcliError: the package is missing.
     """
     if importlib.util.find_spec("pyarrow") is None:
-        raise HarcliError(f"{target}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')")
+        raise HarcliError(f"{target}: Parquet needs pyarrow: {install('parquet')}")
 
 
 def fitting(target: Path, options: OutputOptions) -> OutputOptions:

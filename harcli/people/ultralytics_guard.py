@@ -8,6 +8,7 @@ import sys
 from types import ModuleType
 
 from harcli.errors import HarcliError
+from harcli.extras import install
 
 
 def import_ultralytics() -> ModuleType:
@@ -32,9 +33,7 @@ def import_ultralytics() -> ModuleType:
         from ultralytics.utils import LOGGER
         from ultralytics.utils.events import events
     except ImportError as error:
-        raise HarcliError(
-            "Ultralytics is needed for this and is not installed: `pip install 'harcli[train]'`"
-        ) from error
+        raise HarcliError(f"Ultralytics is needed for this and is not installed: {install('train')}") from error
     # Pillow's own `open`, also where somebody else imported Ultralytics before.
     PIL.Image.open = ultralytics.utils.patches._image_open
     events.enabled = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harcli.extras import install
 from harcli.photos.errors import PhotoError
 from harcli.runtime import thread_count
 
@@ -49,7 +50,7 @@ def _load_heif(path: Path) -> str:
         # Registers itself with Pillow; Python's import lock sees to it that this is done once.
         import pi_heif.HeifImagePlugin
     except ImportError as error:
-        raise PhotoError(path, "HEIC needs an extra: pip install 'harcli[heif]'") from error
+        raise PhotoError(path, f"HEIC needs an extra: {install('heif')}") from error
     pi_heif.options.DECODE_THREADS = min(_HEIF_THREADS, thread_count())
     return "HEIF"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from harcli.extras import install
 from harcli.photos.errors import PhotoError
 from harcli.photos.kinds import RAW_ENDINGS
 
@@ -46,7 +47,7 @@ def open_preview(path: Path) -> Image.Image:
     try:
         import exiv2
     except ImportError as error:
-        raise PhotoError(path, "RAW needs an extra: pip install 'harcli[xmp]'") from error
+        raise PhotoError(path, f"RAW needs an extra: {install('xmp')}") from error
     exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)
     with path.open("rb") as stream:  # here, so that what is wrong with the file is said in the system's words
         data = stream.read(_LONGEST)

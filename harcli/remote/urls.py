@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from harcli.errors import HarcliError
+from harcli.extras import install
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -22,10 +23,10 @@ _CUT = "?~"
 
 _SSH = ("sftp", "ssh")
 _EXTRAS = {
-    **dict.fromkeys(("s3", "s3a"), "harcli[s3]"),
-    **dict.fromkeys(("gs", "gcs"), "harcli[gcs]"),
-    **dict.fromkeys(_AZURE, "harcli[azure]"),
-    **dict.fromkeys(_SSH, "harcli[sftp]"),
+    **dict.fromkeys(("s3", "s3a"), "s3"),
+    **dict.fromkeys(("gs", "gcs"), "gcs"),
+    **dict.fromkeys(_AZURE, "azure"),
+    **dict.fromkeys(_SSH, "sftp"),
 }
 OBJECT_STORES = frozenset(("s3", "s3a", "gs", "gcs", *_AZURE))
 """Where an object appears whole or not at all."""
@@ -92,9 +93,8 @@ def opened(url: str) -> tuple[AbstractFileSystem, str]:
         thread = 0 if kind.async_impl else threading.get_ident()
         return persistent(lambda: _shared(protocol, options, thread)), str(kind._strip_protocol(url))
     except ImportError as error:
-        extra = _EXTRAS.get(protocol, "harcli[remote]")
-        command = f"pip install '{extra}'"
-        raise HarcliError(f"{shown(url)}: {protocol} needs an extra: {command}") from error
+        extra = _EXTRAS.get(protocol, "remote")
+        raise HarcliError(f"{shown(url)}: {protocol} needs an extra: {install(extra)}") from error
     except ValueError as error:
         raise HarcliError(f"{shown(url)}: '{protocol}' is no kind of URL that can be read") from error
     except Exception as error:  # some connect at once, and each has errors of its own

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from harcli import strict_json
 from harcli.errors import HarcliError
+from harcli.extras import install
 from harcli.remote.urls import shown
 from harcli.results import checked
 from harcli.results.arrow_batches import Beginnings, asked, check, damaged
@@ -64,9 +65,7 @@ class ParquetResults(KeptResults):
         """
         name = place if isinstance(place, Path) else shown(place)
         if importlib.util.find_spec("pyarrow") is None:
-            raise HarcliError(
-                f"{name}: Parquet needs pyarrow: pip install 'harcli[parquet]' (in a clone: '.[parquet]')"
-            )
+            raise HarcliError(f"{name}: Parquet needs pyarrow: {install('parquet')}")
         files = _files_at(place)
         self.path = files.place
         if not files.names:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harcli.extras import install
 from harcli.runtime.engines import engine_dir
 
 CPU = "CPUExecutionProvider"
@@ -20,7 +21,7 @@ CPU = "CPUExecutionProvider"
 _SWAP = "pip uninstall -y onnxruntime onnxruntime-gpu && pip install {}"
 """All builds of ONNX Runtime share one folder: the one that is there has to go first."""
 
-_CUDA_EXTRA = "pip install 'harcli[cuda]' (in a clone: '.[cuda]')"
+_CUDA_EXTRA = install("cuda")
 
 # EXHAUSTIVE, ONNX Runtime's default, tries every algorithm anew for each new input shape: seconds a shape.
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}

@@ -8,9 +8,10 @@ from pathlib import PurePath
 from typing import Protocol
 
 from harcli.errors import HarcliError
+from harcli.extras import install
 from harcli.photos.kinds import ANY_VIDEO_ENDINGS
 
-NEEDED = "video needs an extra: pip install 'harcli[video]'"
+NEEDED = f"video needs an extra: {install('video')}"
 """Why a video that was named could not be read."""
 
 _PACKAGES = ("av", "trackers")

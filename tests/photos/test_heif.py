@@ -175,7 +175,7 @@ def test_without_the_extra_the_photo_has_an_error(
     monkeypatch.delitem(sys.modules, "pi_heif.HeifImagePlugin", raising=False)
     with pytest.raises(PhotoError) as caught:
         decode(tmp_path / "photo.heic")
-    assert caught.value.reason == "HEIC needs an extra: pip install 'harcli[heif]'"
+    assert caught.value.reason == "HEIC needs an extra: pip install 'harcli[heif]' (in a clone: '.[heif]')"
 
 
 @needs_avif

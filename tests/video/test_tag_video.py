@@ -151,7 +151,9 @@ def test_without_the_extra(
         monkeypatch.setattr(f"{module}.video_installed", lambda: False)
     with Tagger(parts.model, parts.detector) as tagger:
         records = tagger.tag(tmp_path / "clip.mp4" if named else tmp_path)
-    assert [record.error for record in records] == ["video needs an extra: pip install 'harcli[video]'"] * named
+    assert [record.error for record in records] == [
+        "video needs an extra: pip install 'harcli[video]' (in a clone: '.[video]')"
+    ] * named
     assert find_photos([tmp_path]).left_out == {"videos": {".mp4": 1}}
 
 
