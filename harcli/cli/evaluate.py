@@ -203,11 +203,13 @@ def _thresholds(
 
 
 def _judged(sources: list[str]) -> NDArray[np.bool_]:
-    """The people by whom it goes whether an attribute is learnt well enough: in ordinary photos where there are any."""
+    """The people by whom it goes whether an attribute is learnt well enough: those labelled by eye, if any."""
     import numpy as np
 
-    ordinary = np.array([name == "everyday" for name in sources])
-    return ordinary if ordinary.any() else ~ordinary
+    from harcli.datasets import dataset, labelled
+
+    by_eye = np.array([dataset(name) is labelled for name in sources])
+    return by_eye if by_eye.any() else ~by_eye
 
 
 def _group_rates(
