@@ -16,7 +16,7 @@ def bench(
         list[Path] | None,
         typer.Argument(
             metavar="[PHOTO...]",
-            help="Photos or folders to measure with. Without any, harcli makes photos of 0.3 and 12 megapixels.",
+            help="Photos or folders to measure with. By default, harcli makes photos of 0.3 and 12 megapixels.",
         ),
     ] = None,
     model: ModelOption = None,
@@ -25,19 +25,27 @@ def bench(
     threads: ThreadsOption = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Photos and people computed at once, when photos are tagged.", show_default="as tag"),
+        typer.Option(
+            min=1, help="How many photos, and how many people, to compute at once when tagging.", show_default="as tag"
+        ),
     ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Checkpoint of `harcli train`, to compare with torch, eager and compiled.")
+        Path | None,
+        typer.Option(help="Checkpoint of `harcli train`, measured in torch, eager and compiled, to compare."),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="About so long in all; longer is more exact.")] = 60.0,
-    json: Annotated[bool, typer.Option("--json", help="As JSON, with machine, versions and runs.")] = False,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="About how long to measure in all; longer is more exact.")
+    ] = 60.0,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, with the machine, the versions and the runs.")
+    ] = False,
 ) -> None:
-    """Measure how fast harcli is on this machine, what the machine could do, and what bounds it.
+    """Measure how fast harcli is on this machine, what the machine could do, and what limits the speed.
 
-    The networks alone: milliseconds an image at several batch sizes, and the share of what a large matrix product
-    reaches in the same run. Then tagging from files to records: photos a second, how busy each stage was, which one
-    bounds it, and the most memory that it took. Nothing is kept. Other programs disturb it: close them first.
+    First the networks alone: milliseconds per image at several batch sizes, and their speed as a share of what a large
+    matrix product reaches in the same run. Then tagging, from files to records: photos per second, how busy each stage
+    was, which one limits the speed, and peak memory. Nothing is kept. Close other programs first: they distort the
+    figures.
 
     Example: harcli bench photos/ --seconds 120
 

@@ -59,13 +59,16 @@ def check_dataset(
         str, typer.Argument(metavar="NAME", help="A data set (see `harcli datasets list`), or a .csv file of your own.")
     ],
     root: Annotated[Path, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")] = Path(),
-    decode: Annotated[bool, typer.Option("--decode", help="Decode every image too (minutes for a large one).")] = False,
+    decode: Annotated[
+        bool, typer.Option("--decode", help="Also decode every image (takes minutes for a large data set).")
+    ] = False,
     json: Annotated[Path | None, typer.Option(help="Write all figures to this .json file.")] = None,
 ) -> None:
-    """Count images, people, parts and labels of a data set on disk against what its authors publish.
+    """Compare the numbers of images, people, parts and labels of a data set on disk with what its authors publish.
 
-    Of a CSV of your own, what it names is counted. The exit code is 0 where all is there, and as published; 3 where the
-    data set can be used but is not complete; 1 where it cannot be used.
+    For a CSV of your own, what it names is counted.
+
+    Exit codes: 0 everything is there as published, 1 the data set cannot be used, 3 it can be used but is not complete.
 
     Example: harcli datasets check peta --root data
     """

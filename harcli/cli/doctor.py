@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 def doctor(
     json: Annotated[
-        bool, typer.Option("--json", help="As JSON, for bug reports: without names of users, folders or photos.")
+        bool, typer.Option("--json", help="Print JSON for bug reports, without the names of users, folders or photos.")
     ] = False,
 ) -> None:
-    """Say what this machine and this installation have, what is missing, and which command brings it.
+    """Show what this machine and this installation have, what is missing, and which command adds it.
 
     It looks at the processor, memory, graphics cards and their driver, ONNX Runtime and its providers, the built-in
-    models (digests are checked, each is run once), the store, the versions
-    of what matters, and the settings of harcli.toml. Nothing is changed.
+    models (their digests are checked, and each is run once), the store, the versions of the packages that matter, and
+    the settings in harcli.toml. Nothing is changed.
 
     Example: harcli doctor --json > report.json
 
-    Exit codes: 0 all is in order, though something may be missing that harcli can do without, 1 something is broken.
+    Exit codes: 0 nothing is broken (though something that harcli can do without may be missing), 1 something is.
     """
     from harcli.cli.settings import settings_check
     from harcli.doctor.check import BROKEN

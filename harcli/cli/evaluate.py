@@ -30,7 +30,7 @@ def evaluate(
             metavar="MODEL", help="Checkpoint (.safetensors), model file (.onnx), or an installed model's name."
         ),
     ],
-    dataset: Annotated[str, typer.Option(help="Data sets, joined by commas.")],
+    dataset: Annotated[str, typer.Option(help="Data sets, separated by commas.")],
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
@@ -40,52 +40,63 @@ def evaluate(
         str,
         choice(
             *("full", "mirrored", "five-crop"),
-            help="full: the whole person; mirrored: and its mirror image; five-crop: mean of five crops.",
+            help="full: the whole person; mirrored: with the mirror image as well; five-crop: mean of five crops.",
         ),
     ] = "full",
-    size: Annotated[str, typer.Option(help="Network input of a checkpoint, height x width; default: its own.")] = "",
+    size: Annotated[str, typer.Option(help="Input size of a checkpoint, height x width; default: its own.")] = "",
     precision: Annotated[
-        str, choice("auto", "fp32", "bf16", "fp16", help="What a checkpoint computes in, as in training.")
+        str, choice("auto", "fp32", "bf16", "fp16", help="Precision a checkpoint computes in, as in training.")
     ] = "fp32",
-    boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    ap: Annotated[str, choice("sklearn", "voc2010", help="Average precision; WIDER's: voc2010.")] = "sklearn",
+    boxes: Annotated[
+        Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")
+    ] = None,
+    ap: Annotated[
+        str, choice("sklearn", "voc2010", help="How average precision is computed; WIDER uses voc2010.")
+    ] = "sklearn",
     convention: Annotated[
-        str, choice("rethinking", "rap-matlab", "per-sample-f1", help="Instance metrics (docs/scoring.md).")
+        str,
+        choice(
+            "rethinking", "rap-matlab", "per-sample-f1", help="How instance metrics are computed (docs/scoring.md)."
+        ),
     ] = "rethinking",
     threshold: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="One for all attributes; default: a model file's own, or 0.5 (per-sample-f1: 0.45)."
+            min=0,
+            max=1,
+            help="One threshold for all attributes; default: a model file's own, or 0.5 (per-sample-f1: 0.45).",
         ),
     ] = None,
     thresholds: Annotated[
         Path | None, typer.Option(help="Use the thresholds of an earlier evaluation, a .json file.")
     ] = None,
     choose_thresholds: Annotated[
-        bool, typer.Option(help="Choose each threshold on this part (use val), every data set counting alike.")
+        bool, typer.Option(help="Choose each threshold on this part (use val); every data set counts alike.")
     ] = False,
-    min_precision: Annotated[float, typer.Option(help="Least precision that a chosen threshold aims at.")] = 0.6,
+    min_precision: Annotated[float, typer.Option(help="Lowest precision that a chosen threshold aims at.")] = 0.6,
     max_false_rate: Annotated[
-        float, typer.Option(help="Share of the negatives that a chosen threshold may call positive.")
+        float, typer.Option(help="Largest share of the negatives that a chosen threshold may call positive.")
     ] = 0.05,
     calibrate: Annotated[
         bool,
         typer.Option(
-            help="Fit each attribute's probabilities to this part (use val) and choose thresholds of precision 0.9, "
-            "0.8 and 0.6, for export-onnx."
+            help="Fit each attribute's probabilities to this part (use val) and choose thresholds for precision 0.9, "
+            "0.8 and 0.6, to use in export-onnx."
         ),
     ] = False,
-    groups: Annotated[str, typer.Option(help="Error rates per group of people as well: sex,age.")] = "",
+    groups: Annotated[str, typer.Option(help="Also give error rates per group of people: sex,age.")] = "",
     out: Annotated[
         list[Path] | None,
-        typer.Option(help="All figures as .json, the table as .csv, table and means as .md. May be repeated."),
+        typer.Option(
+            help="File to write: .json for all figures, .csv for the table, .md for table and means. May be repeated."
+        ),
     ] = None,
     chart: Annotated[Path | None, typer.Option(help="Bar chart of the attributes, a .png file.")] = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Score a model: mA, instance accuracy, precision, recall and F1, mAP, and a table of its attributes.
 
-    Unknown labels count for nothing. The output names the conventions.
+    Unknown labels do not count. The output names the conventions that were used.
 
     Example: harcli evaluate runs/first/last.safetensors --dataset peta --split 0 --root data --out test.json
     """

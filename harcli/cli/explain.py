@@ -40,20 +40,22 @@ def explain(
     person: Annotated[
         int | None, typer.Option(min=1, help="Which person, as numbered by `harcli tag`.", show_default="the largest")
     ] = None,
-    no_detect: Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")] = False,
+    no_detect: Annotated[bool, typer.Option("--no-detect", help="Treat each image as one person.")] = False,
     detector: Annotated[
         str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="PNG file; for several photos a folder.", show_default="PHOTO.explain.png"),
+        typer.Option("--out", "-o", help="PNG file; for several photos, a folder.", show_default="PHOTO.explain.png"),
     ] = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Draw where the model looks: the mask of the person, and the attention of each attribute.
 
-    One sheet per photo, for one person. A checkpoint also shows strong features and self-masks. Parts that the network
-    does not have are left out.
+    There is one sheet per photo, for one person. For a checkpoint it also shows strong features and self-masks. Parts
+    that the network does not have are left out.
+
+    Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some photos were left out.
 
     Example: harcli explain photo.jpg --out photo.explain.png
     """

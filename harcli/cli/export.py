@@ -26,27 +26,33 @@ def export(
             "--out",
             "-o",
             metavar="FILE",
-            help="Result file: .csv, .json, .jsonl, .parquet, .coco.json or .db; - for standard output. Repeatable.",
+            help="Result file: .csv, .json, .jsonl, .parquet, .coco.json or .db; - for standard output. May be "
+            "repeated.",
         ),
     ],
     where: Annotated[
-        str | None, typer.Option(metavar="QUERY", help="Only people who fit, for example 'hat and not sunglasses'.")
+        str | None,
+        typer.Option(metavar="QUERY", help="Only people who fit this query, for example 'hat and not sunglasses'."),
     ] = None,
-    form: Annotated[Format | None, typer.Option("--format", help="The form, if the ending does not tell.")] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="Format of --out, if its ending does not tell.")
+    ] = None,
     long: Annotated[
         bool, typer.Option("--long", help="One row per person and attribute (CSV, JSONL, Parquet).")
     ] = False,
     csv_safe: Annotated[
         bool,
-        typer.Option("--csv-safe", help="For spreadsheets: no text runs as a formula, and Excel shows umlauts."),
+        typer.Option(
+            "--csv-safe", help="Make CSV safe for spreadsheets: no text runs as a formula, and Excel shows umlauts."
+        ),
     ] = False,
     paths: Annotated[
-        PathStyle, typer.Option(help="How photos are named; relative: to the result file's folder.")
+        PathStyle, typer.Option(help="How to name photos; relative: to the result file's folder.")
     ] = PathStyle.named,
 ) -> None:
-    """Write results in another form, all of them or those of the people who fit a query.
+    """Write results in another format: all of them, or only the people who fit a query.
 
-    A file is written whole or not at all, and replaced if it exists.
+    Each file is written whole or not at all, and replaced if it exists.
 
     Example: harcli export attrs.db --out hats.csv --where "hat and not sunglasses"
     """

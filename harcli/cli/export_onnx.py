@@ -13,39 +13,42 @@ def export_onnx(
         Path,
         typer.Argument(
             metavar="CHECKPOINT",
-            help="Checkpoint of `harcli train` (.safetensors), or a model (.onnx) to lower.",
+            help="Checkpoint of `harcli train` (.safetensors), or a model (.onnx) to convert to a lower precision.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The .onnx file to write.")],
     crops: Annotated[
         Path,
         typer.Option(
-            help="Crops of people, for a detector photos: the export is checked on them; int8 is calibrated on them."
+            help="Folder of crops of people (for a detector: of photos), to check the export on and to calibrate int8."
         ),
     ],
     thresholds: Annotated[
         Path | None,
         typer.Option(
-            help="JSON of `harcli evaluate --part val --calibrate` (or `--choose-thresholds`); or the model "
-            "that training started from, whose thresholds stay."
+            help="JSON from `harcli evaluate --part val --calibrate` (or `--choose-thresholds`); or the model "
+            "that training started from, to keep its thresholds."
         ),
     ] = None,
     scores: Annotated[
-        Path | None, typer.Option(help="JSON of `harcli evaluate --part test`, kept in the file.")
+        Path | None, typer.Option(help="JSON from `harcli evaluate --part test`, to keep in the file.")
     ] = None,
     name: Annotated[str, typer.Option(help="The model's name.")] = "da-har",
     version: Annotated[str, typer.Option(help="The model's version.")] = "1",
-    size: Annotated[str, typer.Option(help="Input size, height x width; default: of a whole person at test.")] = "",
+    size: Annotated[
+        str, typer.Option(help="Input size, height x width; default: that of a whole person when scoring.")
+    ] = "",
     mirrored: Annotated[
         bool,
         typer.Option(
-            "--mirrored", help="Look at each person's mirror image too, and average: truer, for twice the time."
+            "--mirrored",
+            help="Average over each person and their mirror image: more accurate, but takes twice as long.",
         ),
     ] = False,
-    half: Annotated[bool, typer.Option(help="Store weights as float16; all is computed in float32.")] = False,
+    half: Annotated[bool, typer.Option(help="Store weights as float16; computing stays in float32.")] = False,
     precision: Annotated[str, typer.Option(help="fp32; fp16, for CUDA; int8, for processors with VNNI.")] = "fp32",
     held_out: Annotated[
-        str, typer.Option(help="Data set on whose part val fp16 and int8 are compared with fp32; '' to skip that.")
+        str, typer.Option(help="Data set on whose val part fp16 and int8 are compared with fp32; '' skips that.")
     ] = "everyday",
     data: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder that holds the data set of --held-out.")
@@ -59,17 +62,20 @@ def export_onnx(
     min_height: Annotated[
         float | None,
         typer.Option(
-            min=0, help="People smaller than this, in pixels, get no tags. Default: 0; of --thresholds MODEL: its."
+            min=0,
+            help="People smaller than this, in pixels, get no tags. Default: 0; with --thresholds MODEL, the model's.",
         ),
     ] = None,
     min_reach: Annotated[
         float,
         typer.Option(
-            help="Leave out attributes whose tags reach this precision at no threshold (after --calibrate only)."
+            help="Leave out attributes whose tags reach this precision at no threshold (only after --calibrate)."
         ),
     ] = 0.0,
 ) -> None:
-    """Write a checkpoint as one ONNX file, checked against torch, with names, thresholds, preprocessing, terms, scores.
+    """Write a checkpoint as one ONNX file, checked against torch.
+
+    The file also holds names, thresholds, preprocessing, terms and scores.
 
     Example: harcli export-onnx runs/first/last.safetensors --out model.onnx --crops photos --thresholds val.json
     """

@@ -43,7 +43,7 @@ def find(
         bool,
         typer.Option(
             "--people",
-            help="One line per person: number, box, score, tags, times in a video and path, with tabs between.",
+            help="Print one line per person: number, box, score, tags, times in a video, and path, separated by tabs.",
         ),
     ] = False,
     print0: Annotated[
@@ -56,7 +56,8 @@ def find(
 
     Example: harcli find attrs.db "hat and not sunglasses and (jeans or shorts)" --print0 | xargs -0 ls -l
 
-    Exit codes: 0 searched, whether or not something was found; 1 failed or not understood; 2 wrong command line.
+    Exit codes: 0 searched, whether or not anything was found; 1 failed, or the query was not understood; 2 wrong
+    command line.
     """
     from harcli.results.kept import open_results
     from harcli.results.query import parse

@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 
 
 def masks(
-    dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of your own, joined by commas.")],
+    dataset: Annotated[str, typer.Option(help="Data sets, or .csv files of your own, separated by commas.")],
     out: Annotated[Path, typer.Option(help="Folder for the masks; `harcli train --masks` takes it.")],
     weights: Annotated[Path, typer.Option(help="Ultralytics segmentation model (.pt), for example yolo26n-seg.pt.")],
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
-    boxes: Annotated[Path | None, typer.Option(help="CSV of `harcli tag` with person boxes for whole photos.")] = None,
-    split: Annotated[str, typer.Option(help="Split whose images are taken; default: each data set's first.")] = "",
+    boxes: Annotated[
+        Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Split to take images from; default: each data set's first.")] = "",
     part: Annotated[str, choice("train", "val", "test", help="Only this part of the split.")] = "",
-    imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, pixels.", min=64)] = 320,
-    sheet: Annotated[Path | None, typer.Option(help="Draw a sheet of people with their masks, a PNG.")] = None,
+    imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, in pixels.", min=64)] = 320,
+    sheet: Annotated[Path | None, typer.Option(help="Draw a sheet of people with their masks, as a PNG.")] = None,
 ) -> None:
     """Make masks for the people that the data set has none for, with a segmentation model.
 
-    Can be stopped at any moment; the same command goes on where it was. <out>/<data set>/masks.csv lists everybody,
-    with an empty score where nobody was found.
+    You can stop it at any moment; the same command continues where it stopped. <out>/<data set>/masks.csv lists
+    everybody, with an empty score where nobody was found.
 
     Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done, but some images could not be read.
 

@@ -26,11 +26,11 @@ app = typer.Typer(cls=PlainGroup, rich_markup_mode=None)
 def models(
     context: typer.Context,
     provider: Annotated[
-        Provider, typer.Option(case_sensitive=False, help="What the speed is measured on.")
+        Provider, typer.Option(case_sensitive=False, help="What to measure the speed on.")
     ] = Provider.auto,
     no_speed: Annotated[bool, typer.Option("--no-speed", help="Do not measure the speed.")] = False,
     threads: ThreadsOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for scripts.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, for scripts.")] = False,
 ) -> None:
     """List the installed models: kind, size, attributes, scores, terms, and the speed on this machine.
 
@@ -66,7 +66,7 @@ def show_model(
 ) -> None:
     """Print a model's card, and its attributes with groups, meanings and thresholds.
 
-    In a file or a pipe it is Markdown.
+    Into a file or a pipe, it is written as Markdown.
 
     Example: harcli models show da-har-lite2
     """

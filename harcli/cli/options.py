@@ -18,7 +18,7 @@ from harcli.remote.urls import is_url
 ModelOption = Annotated[
     str | None,
     typer.Option(
-        help="Attribute model: a name (fast: quicker, a little less true), a folder or an .onnx file.",
+        help="Attribute model: a name (fast: quicker, slightly less accurate), a folder or an .onnx file.",
         show_default="built-in",
         autocompletion=complete_model,
     ),
@@ -60,20 +60,21 @@ class Precision(str, enum.Enum):
 
 ProviderOption = Annotated[
     Provider,
-    typer.Option(case_sensitive=False, help="What computes; auto: an NVIDIA GPU if there is one, else the CPU."),
+    typer.Option(case_sensitive=False, help="What to compute on; auto: an NVIDIA GPU if there is one, else the CPU."),
 ]
 PrecisionOption = Annotated[
     Precision,
     typer.Option(
         case_sensitive=False,
-        help="What models compute in (the detector if it has it); auto: the quickest that each has for this machine.",
+        help="Precision to compute in (for the detector only if it has it); auto: the fastest that each model has for "
+        "this machine.",
     ),
 ]
 ThreadsOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Threads that compute.", show_default="one for each processor that it may use"),
+    typer.Option(min=1, help="Threads to compute with.", show_default="one for each processor that it may use"),
 ]
-NoDetectOption = Annotated[bool, typer.Option("--no-detect", help="Take each image as one person.")]
+NoDetectOption = Annotated[bool, typer.Option("--no-detect", help="Treat each image as one person.")]
 ConfidenceOption = Annotated[
     float | None,
     typer.Option(min=0, max=1, help="People with a lower detector score are left out.", show_default="the detector's"),
@@ -88,13 +89,13 @@ MinHeightOption = Annotated[
     ),
 ]
 MaxPeopleOption = Annotated[
-    int | None, typer.Option(min=1, help="Take only the largest people of a photo.", show_default="all")
+    int | None, typer.Option(min=1, help="Take only the N largest people in a photo.", show_default="all")
 ]
 AttributesOption = Annotated[
     str,
     typer.Option(
         metavar="NAMES",
-        help="Attributes or groups to give, for example hat,lower-body. Default: all.",
+        help="Attributes or groups to include, for example hat,lower-body. Default: all.",
         autocompletion=complete_names,
     ),
 ]
@@ -102,24 +103,26 @@ ThresholdOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[NAME=]P",
-        help="Probability from which an attribute is a tag: 0.6 for all, hat=0.3 for one (or a group). May be "
-        "repeated.",
+        help="Probability from which an attribute counts as a tag: 0.6 for all, hat=0.3 for one (or for a group). "
+        "May be repeated.",
         show_default="the model's, for each attribute",
     ),
 ]
-SureOption = Annotated[bool, typer.Option("--sure", help="Fewer tags: those that should be true nine times in ten.")]
+SureOption = Annotated[bool, typer.Option("--sure", help="Fewer tags, of which nine in ten should be true.")]
 MoreOption = Annotated[bool, typer.Option("--more", help="More tags, of which six in ten should be true.")]
 BatchSizeOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Photos and people computed at once.", show_default="1 and 2, on a GPU 64"),
+    typer.Option(
+        min=1, help="How many photos, and how many people, to compute at once.", show_default="1 and 2, on a GPU 64"
+    ),
 ]
 MaxMegapixelsOption = Annotated[float, typer.Option(min=0.001, help="Larger photos are not read.")]
 MaxMemoryOption = Annotated[
     float,
-    typer.Option(min=0.001, metavar="GB", help="For decoding; photos that need more are not read."),
+    typer.Option(min=0.001, metavar="GB", help="Memory for decoding; photos that need more are not read."),
 ]
 PhotoTimeoutOption = Annotated[
-    float, typer.Option(min=0.1, metavar="SECONDS", help="Photos that take longer to decode are given up.")
+    float, typer.Option(min=0.1, metavar="SECONDS", help="Give up on photos that take longer to decode.")
 ]
 
 ResultsArgument = Annotated[
@@ -132,7 +135,7 @@ ResultsArgument = Annotated[
 ]
 
 NoSettingsOption = Annotated[
-    bool, typer.Option("--no-settings", help="Do not read harcli.toml, here or in your folder for settings.")
+    bool, typer.Option("--no-settings", help="Ignore harcli.toml, both here and in your folder for settings.")
 ]
 
 

@@ -26,7 +26,7 @@ _MOST_NAMED = 5
 
 def report(
     file: ResultsArgument,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The page, .html; replaced if it exists.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The page to write, .html; replaced if it exists.")],
     where: Annotated[
         str, typer.Option(metavar="QUERY", help="Only people who fit this query, as in `harcli find`.")
     ] = "",
@@ -36,23 +36,23 @@ def report(
         typer.Option(
             min=1,
             metavar="N",
-            help="Only N of the photos with people who fit, taken by chance, the same each time.",
+            help="Only N of the photos with people who fit, chosen at random, the same each time.",
             show_default="all, up to 100,000 people",
         ),
     ] = None,
     title: Annotated[str, typer.Option(help="Heading of the page.", show_default="the results' name")] = "",
     no_thumbnails: Annotated[
-        bool, typer.Option("--no-thumbnails", help="No pictures, only where in the photo each person is.")
+        bool, typer.Option("--no-thumbnails", help="Show no pictures, only where in the photo each person is.")
     ] = False,
     fetch: Annotated[
-        bool, typer.Option("--fetch", help="Fetch photos that are at URLs, to show them; else nothing is fetched.")
+        bool, typer.Option("--fetch", help="Fetch photos at URLs to show them; otherwise nothing is fetched.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
 ) -> None:
-    """Make a page to look at results: people with their boxes, filters, a threshold slider for every attribute.
+    """Make a page to look at results: people with their boxes, filters, and a threshold slider for every attribute.
 
-    The page works offline and needs no server: open it in a browser. Pictures of more than 300 people are in a folder
-    beside it (report_files for report.html).
+    The page works offline and needs no server: open it in a browser. If it shows more than 300 people, their pictures
+    are in a folder beside it (report_files for report.html).
 
     Example: harcli report attrs.db --out report.html
 

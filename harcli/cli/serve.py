@@ -42,34 +42,42 @@ _OPEN = ("127.", "::1", "localhost")
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: all of this machine's.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any that is free.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: all addresses of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free port.")] = 8000,
     token_file: Annotated[
         Path | None,
-        typer.Option(help=f"File with the token that clients must show; else {TOKEN_VARIABLE}.", show_default="none"),
+        typer.Option(
+            help=f"File with the token that clients must send; without it, {TOKEN_VARIABLE}.", show_default="none"
+        ),
     ] = None,
     allow_url: Annotated[
         list[str] | None,
         typer.Option(
             metavar="URL",
-            help="Beginning of URLs whose photos may be fetched, for example https://photos.example.org/2024/. May be "
-            "repeated.",
+            help="Allow photos to be fetched from URLs that begin like this, for example "
+            "https://photos.example.org/2024/. May be repeated.",
             show_default="none: no request goes out",
         ),
     ] = None,
     queue: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Photos that may wait; whoever brings more is told to come later.")
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Photos that may wait; clients that send more are told to come back later."
+        ),
     ] = 64,
-    max_upload: Annotated[float, typer.Option(min=0.001, metavar="MB", help="Larger photos are not taken.")] = 50.0,
-    max_urls: Annotated[int, typer.Option(min=1, metavar="N", help="URLs in one request.")] = 16,
+    max_upload: Annotated[float, typer.Option(min=0.001, metavar="MB", help="Larger photos are refused.")] = 50.0,
+    max_urls: Annotated[int, typer.Option(min=1, metavar="N", help="Most URLs in one request.")] = 16,
     upload_timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="For a photo to arrive, from the client or from its URL.")
+        float,
+        typer.Option(min=0.1, metavar="SECONDS", help="Time for a photo to arrive, from the client or from its URL."),
     ] = 30.0,
     timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="For a photo to be looked at, waiting included.")
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Time for a photo to be processed, waiting included.")
     ] = 60.0,
     stop_timeout: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="For requests to be answered when the service is stopped.")
+        float, typer.Option(min=1, metavar="SECONDS", help="Time to answer open requests when the service is stopped.")
     ] = 30.0,
     model: ModelOption = None,
     detector: DetectorOption = None,
@@ -91,10 +99,10 @@ def serve(
     photo_timeout: PhotoTimeoutOption = 20.0,
     no_settings: NoSettingsOption = False,
 ) -> None:
-    """Answer over HTTP: a client sends a photo, or URLs that are allowed, and gets the records of `tag` as JSON.
+    """Tag over HTTP: a client sends a photo, or URLs that are allowed, and gets the records of `tag` as JSON.
 
-    The page /docs says how to ask. Nothing is kept of the photos. Ctrl-C or SIGTERM stops it when those who have asked
-    are answered.
+    The page /docs explains the requests. Nothing of the photos is kept. Ctrl-C or SIGTERM stops the service once open
+    requests are answered.
 
     Example: harcli serve --port 8000
 

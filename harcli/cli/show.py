@@ -47,12 +47,12 @@ def show(
         typer.Option(
             "--from",
             metavar="RESULTS",
-            help="Take the people from these results, as `harcli find` does, and compute nothing.",
+            help="Take the people from these results, read as by `harcli find`, and compute nothing.",
         ),
     ] = None,
     model: ModelOption = None,
     detector: DetectorOption = None,
-    no_detect: Annotated[bool, typer.Option("--no-detect", help="Take the image as one person.")] = False,
+    no_detect: Annotated[bool, typer.Option("--no-detect", help="Treat the image as one person.")] = False,
     confidence: Annotated[
         float | None,
         typer.Option(
@@ -67,10 +67,10 @@ def show(
     threads: ThreadsOption = None,
     no_settings: NoSettingsOption = False,
 ) -> None:
-    """Draw the people of a photo and their tags, onto a copy or, without --out, as a picture in the terminal.
+    """Draw the people in a photo and their tags, on a copy or, without --out, as a picture in the terminal.
 
-    A table of the people and their tags follows. Into a file or a pipe, or on a terminal that shows no pictures, goes
-    the table alone.
+    A table of the people and their tags follows. Files, pipes, and terminals that cannot show pictures get only the
+    table.
 
     Example: harcli show photo.jpg --out shown.jpg
     """

@@ -17,7 +17,9 @@ app = typer.Typer(
 
 StoreOption = Annotated[
     Path | None,
-    typer.Option(envvar="HARCLI_STORE", help="The file.", show_default="store.db in your folder for program data"),
+    typer.Option(
+        envvar="HARCLI_STORE", help="The store's file.", show_default="store.db in your folder for program data"
+    ),
 ]
 
 
@@ -47,7 +49,7 @@ def clear(
     store: StoreOption = None,
     others: Annotated[bool, typer.Option("--others", help="Keep what was found with the settings used last.")] = False,
 ) -> None:
-    """Remove the store, or with --others only what was found with other settings than the last.
+    """Remove the store or, with --others, only what was found with settings other than the last.
 
     Photos, sidecars and result files are not touched.
 

@@ -41,8 +41,8 @@ def tag(
         list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Photos, folders (with everything below them), URLs of either such as s3://bucket/photos/, or - for a "
-            "list of these on stdin, one per line or separated by NUL.",
+            help="Photos, folders (with everything in them), URLs of either, such as s3://bucket/photos/, or - to read "
+            "a list of these from standard input, one per line or separated by NUL.",
         ),
     ],
     out: Annotated[
@@ -51,31 +51,33 @@ def tag(
             "--out",
             "-o",
             metavar="FILE",
-            help="Result file: .csv, .json, .jsonl, .parquet, .db (SQLite) or .coco.json; replaced if it exists. May "
-            "be repeated. A URL such as s3://bucket/tags.csv is one, too. tags/ is a folder of Parquet files, to which "
-            "later runs add. - is standard output (with --format).",
+            help="Result file: .csv, .json, .jsonl, .parquet, .db (SQLite) or .coco.json; replaced if it exists. It "
+            "can also be a URL such as s3://bucket/tags.csv; a folder of Parquet files such as tags/, to which later "
+            "runs add; or - for standard output (with --format). May be repeated.",
         ),
     ] = None,
     form: Annotated[
-        Format | None, typer.Option("--format", help="The form of --out, if its ending does not tell.")
+        Format | None, typer.Option("--format", help="Format of --out, if its ending does not tell.")
     ] = None,
     long: Annotated[bool, typer.Option("--long", help="One row per person and attribute.")] = False,
     csv_safe: Annotated[
         bool,
-        typer.Option("--csv-safe", help="For spreadsheets: no text runs as a formula, and Excel shows umlauts."),
+        typer.Option(
+            "--csv-safe", help="Make CSV safe for spreadsheets: no text runs as a formula, and Excel shows umlauts."
+        ),
     ] = False,
     path_style: Annotated[
         PathStyle,
-        typer.Option("--paths", help="Name photos as you did, by absolute path, or relative to the result file."),
+        typer.Option("--paths", help="Name photos as you gave them, by absolute path, or relative to the result file."),
     ] = PathStyle.named,
     xmp: Annotated[
         bool, typer.Option("--xmp", help="Write tags as keywords to photo.jpg.xmp beside each photo.")
     ] = False,
     xmp_regions: Annotated[
-        bool, typer.Option("--xmp-regions", help="Write people's boxes there too, as regions.")
+        bool, typer.Option("--xmp-regions", help="Like --xmp, with people's boxes as regions.")
     ] = False,
     save_crops: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write each person as a picture into this folder.")
+        Path | None, typer.Option(metavar="DIR", help="Save a picture of each person in this folder.")
     ] = None,
     model: ModelOption = None,
     detector: DetectorOption = None,
@@ -90,32 +92,34 @@ def tag(
     more: MoreOption = False,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(metavar="GLOB", help="Leave out matching files in folders, as .gitignore does. May be repeated."),
+        typer.Option(
+            metavar="GLOB", help="Leave out matching files in folders, by the rules of .gitignore. May be repeated."
+        ),
     ] = None,
     raw_preview: Annotated[
-        bool, typer.Option("--raw-preview", help="Take RAW files from folders too, by their embedded preview.")
+        bool, typer.Option("--raw-preview", help="Also take RAW files from folders, using their embedded preview.")
     ] = False,
     fps: Annotated[
         float,
         typer.Option(
             min=0.01,
             max=1000,
-            help="Frames of a video that are looked at each second. More follow people better, and take longer.",
+            help="Frames to look at in each second of a video. More frames follow people better but take longer.",
         ),
     ] = 1.0,
     live_videos: Annotated[
-        bool, typer.Option("--live-videos", help="Take the videos of Live Photos too, beside the photos.")
+        bool, typer.Option("--live-videos", help="Also take the videos of Live Photos, not only the photos.")
     ] = False,
     store: Annotated[
         Path | None,
         typer.Option(
             envvar="HARCLI_STORE",
-            help="File that keeps what was found, so that a stopped run goes on and known photos cost nothing.",
+            help="File that keeps what was found, so that a stopped run can go on and known photos cost nothing.",
             show_default="store.db in your folder for program data",
         ),
     ] = None,
     no_store: Annotated[
-        bool, typer.Option("--no-store", help="Do without the store: keep nothing, use nothing kept.")
+        bool, typer.Option("--no-store", help="Do without the store: keep nothing, and use nothing kept before.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute all photos again.")] = False,
     provider: ProviderOption = Provider.auto,
@@ -126,7 +130,7 @@ def tag(
     max_memory: MaxMemoryOption = 2.0,
     photo_timeout: PhotoTimeoutOption = 60.0,
     allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="If no photos are found, write empty results and do not fail.")
+        bool, typer.Option("--allow-empty", help="If no photos are found, write empty results instead of failing.")
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress bar and no summary, only what went wrong.")
@@ -135,22 +139,24 @@ def tag(
         str,
         typer.Option(
             metavar="CLUSTER",
-            help="Tag on a Ray cluster: ray (the one that runs here, or this machine) or ray://host:10001.",
+            help="Tag on a Ray cluster: ray (the one running here, else this machine alone) or ray://host:10001.",
         ),
     ] = "",
     concurrency: Annotated[
         int | None,
-        typer.Option(min=1, help="With --on: processes that tag.", show_default="as many as the cluster has room for"),
+        typer.Option(
+            min=1, help="With --on: number of processes that tag.", show_default="as many as the cluster has room for"
+        ),
     ] = None,
     gpus_per_worker: Annotated[
-        float, typer.Option(min=0, metavar="GPUS", help="With --on: GPUs of each process; 0.5: two share one.")
+        float, typer.Option(min=0, metavar="GPUS", help="With --on: GPUs per process; 0.5: two share one.")
     ] = 0.0,
     no_settings: NoSettingsOption = False,
 ) -> None:
-    """Find the people in photos and write what each wears, carries and looks like.
+    """Find the people in photos and write what each of them wears, carries and looks like.
 
-    One record per person. Photos without people and files that cannot be read get one as well. A run that was stopped
-    goes on where it was when the same command is given again.
+    One record per person. Photos without people and files that cannot be read get one as well. To continue a run
+    that was stopped, give the same command again.
 
     Example: harcli tag photos/ --out attrs.csv
 

@@ -24,11 +24,15 @@ def train_detector(
     epochs: Annotated[
         int, typer.Option(min=0, help="Passes over the photos; 0: only export the weights, cut to one class.")
     ] = 3,
-    street: Annotated[int, typer.Option(help="Street photos shown to the teacher.")] = 320,
+    street: Annotated[int, typer.Option(help="Number of street photos shown to the teacher.")] = 320,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
-    share: Annotated[float, typer.Option(help="Of the way from the start (0) to the trained weights (1).")] = 0.5,
+    share: Annotated[
+        float, typer.Option(help="How far to go from the starting weights (0) to the trained ones (1).")
+    ] = 0.5,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
-    hold_out: Annotated[bool, typer.Option(help="Keep each fourth COCO photo out of training, to judge by.")] = False,
+    hold_out: Annotated[
+        bool, typer.Option(help="Keep every fourth COCO photo out of training, to evaluate on.")
+    ] = False,
     confidence: Annotated[float, typer.Option(help="Lowest score that the file reports by default.")] = 0.2,
 ) -> None:
     """Export YOLO26 for people only, fine-tuned or (--epochs 0) as it is.

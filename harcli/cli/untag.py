@@ -16,13 +16,13 @@ INCOMPLETE = 3
 def untag(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with everything below them)."),
+        typer.Argument(metavar="PATH...", help="Photos, sidecars, or folders (with everything in them)."),
     ],
 ) -> None:
-    """Remove the keywords and boxes that harcli wrote from sidecars (photo.jpg.xmp).
+    """Remove from sidecars (photo.jpg.xmp) the keywords and boxes that harcli wrote.
 
-    What you or other programs wrote stays. A sidecar that harcli made goes, unless somebody else wrote into it. Photos
-    are not touched.
+    What you or other programs wrote stays. A sidecar that harcli made is deleted, unless somebody else wrote to it.
+    Photos are not touched.
 
     Example: harcli untag photos/
 
