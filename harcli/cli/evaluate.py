@@ -108,7 +108,7 @@ def evaluate(
     if (threshold is not None) + (thresholds is not None) + choose_thresholds + calibrate > 1:
         raise HarcliError("give only one of --threshold, --thresholds, --choose-thresholds and --calibrate")
 
-    from harcli.cli.evaluate_report import Progress, print_report
+    from harcli.cli.evaluate_report import Progress, print_report, write_report
     from harcli.cli.options import data_root, parse_size
     from harcli.datasets import dataset as module_of
     from harcli.datasets import labels_of
@@ -159,7 +159,7 @@ def evaluate(
     about_people: list[str] = []
     if groups:
         result["groups"], about_people = _group_rates(groups, samples, labels, probabilities, subject, limits)
-    _write(result, out or [], chart, dataset)
+    write_report(result, out or [], chart, dataset)
     print_report(result, about_people)
 
 
@@ -243,20 +243,3 @@ def _group_rates(
         for division in words(divisions)
     }
     return rates, about_people
-
-
-def _write(result: Mapping[str, Any], out: Sequence[Path], chart: Path | None, dataset: str) -> None:
-    import json
-
-    from harcli.evaluation.report import as_csv, as_markdown
-    from harcli.outputs.whole_file import whole_file
-
-    texts = {".csv": as_csv, ".md": as_markdown}
-    for path in out:
-        text = write(result) if (write := texts.get(path.suffix.lower())) else json.dumps(result, indent=1) + "\n"
-        with whole_file(path) as file:
-            file.write(text)
-    if chart is not None:
-        from harcli.evaluation.chart import draw
-
-        draw(result, f"{result['model']}: {result['part']} part of {dataset}, {result['images']:,} images", chart)

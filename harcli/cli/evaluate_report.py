@@ -1,8 +1,9 @@
-"""What `harcli evaluate` shows: tables on standard output, progress on standard error."""
+"""What `harcli evaluate` shows: tables on standard output and in files, progress on standard error."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -28,6 +29,24 @@ def print_report(result: Mapping[str, Any], about_people: Sequence[str]) -> None
     if tags := result.get("tags"):
         console.print(_tags(tags))
     console.print(f"{result['convention']}; thresholds: {result['thresholds']}")
+
+
+def write_report(result: Mapping[str, Any], out: Sequence[Path], chart: Path | None, dataset: str) -> None:
+    """All figures as JSON, tables as CSV and Markdown, by the endings of `out`; and a chart."""
+    import json
+
+    from harcli.evaluation.report import as_csv, as_markdown
+    from harcli.outputs.whole_file import whole_file
+
+    texts = {".csv": as_csv, ".md": as_markdown}
+    for path in out:
+        text = write(result) if (write := texts.get(path.suffix.lower())) else json.dumps(result, indent=1) + "\n"
+        with whole_file(path) as file:
+            file.write(text)
+    if chart is not None:
+        from harcli.evaluation.chart import draw
+
+        draw(result, f"{result['model']}: {result['part']} part of {dataset}, {result['images']:,} images", chart)
 
 
 def _tags(tags: Mapping[str, Any]) -> str:

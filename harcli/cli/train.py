@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from harcli.cli.options import choice, data_root, parse_shares, parse_weights, words
+from harcli.cli.train_options import alone, own_labels, view
 from harcli.cli.train_progress import Progress, carry_out
-from harcli.cli.train_view import view
 from harcli.near import one_of
 
 
@@ -166,7 +166,7 @@ def train(
     if resume is not None:
         from harcli.training import run
 
-        _alone(context)
+        alone(context)
         carry_out(resume, lambda: run.resume(resume, Progress()))
         return
     names = tuple(words(dataset))
@@ -174,7 +174,7 @@ def train(
         raise HarcliError("harcli train needs --dataset, --root and --out; or --resume RUN alone")
     if iterations is None and epochs <= 0:
         raise HarcliError(f"epochs {epochs:g}: expected more than 0")
-    own = _own(labels, names)
+    own = own_labels(labels, names)
     config = from_recipe(
         recipe,
         iterations=iterations,
@@ -247,19 +247,3 @@ def train(
     from harcli.training import run  # torch takes seconds to import: mistakes in the options have shown by now
 
     carry_out(out, lambda: run.start(spec, out, Progress()))
-
-
-def _own(labels: str, datasets: tuple[str, ...]) -> bool:
-    """Whether the data set's own labels are learnt."""
-    return one_of("--labels", labels, ("", "own", "shared")) == "own" or (not labels and len(datasets) == 1)
-
-
-def _alone(context: typer.Context) -> None:
-    """A run goes on as it was begun: with `--resume`, other options would be ignored, so they are refused."""
-    from harcli.errors import HarcliError
-
-    sources = {name: context.get_parameter_source(name) for name in context.params if name != "resume"}
-    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
-    others = ", ".join("--" + name.replace("_", "-") for name in given)
-    if others:
-        raise HarcliError(f"--resume goes on with the run as it was begun; leave out {others}")

@@ -14,7 +14,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from harcli.cli.main import app
-from harcli.cli.train_view import view
+from harcli.cli.train_options import view
 from harcli.models_dir import models_dir
 from harcli.network import checkpoint
 from harcli.recognition.metadata import KEY, ModelMetadata

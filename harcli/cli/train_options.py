@@ -1,10 +1,13 @@
-"""What the network of `harcli train` sees of a person: sizes and margin."""
+"""What follows from several options of `harcli train` together."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import typer
+
 from harcli.cli.options import parse_size
+from harcli.near import one_of
 
 
 def view(
@@ -33,3 +36,19 @@ def _sizes(recipe: str, dataset: str, size: str, full: str, small_size: str) -> 
     if small_size:
         sizes["small_size"] = parse_size(small_size)
     return sizes
+
+
+def own_labels(labels: str, datasets: tuple[str, ...]) -> bool:
+    """Whether the data set's own labels are learnt."""
+    return one_of("--labels", labels, ("", "own", "shared")) == "own" or (not labels and len(datasets) == 1)
+
+
+def alone(context: typer.Context) -> None:
+    """A run goes on as it was begun: with `--resume`, other options would be ignored, so they are refused."""
+    from harcli.errors import HarcliError
+
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "resume"}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    others = ", ".join("--" + name.replace("_", "-") for name in given)
+    if others:
+        raise HarcliError(f"--resume goes on with the run as it was begun; leave out {others}")
