@@ -46,7 +46,7 @@ def export_onnx(
         ),
     ] = False,
     half: Annotated[bool, typer.Option(help="Store weights as float16; computing stays in float32.")] = False,
-    precision: Annotated[str, typer.Option(help="fp32; fp16, for CUDA; int8, for processors with VNNI.")] = "fp32",
+    precision: Annotated[str, typer.Option(help="fp32; fp16, for CUDA; int8, for x86 processors.")] = "fp32",
     held_out: Annotated[
         str, typer.Option(help="Data set on whose val part fp16 and int8 are compared with fp32; '' skips that.")
     ] = "everyday",

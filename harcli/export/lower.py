@@ -1,4 +1,4 @@
-"""A model in lower precision: int8 for processors with VNNI, float16 for CUDA; and what it costs on labelled people."""
+"""A model in lower precision: int8 for processors, float16 for CUDA; and what it costs on labelled people."""
 
 from __future__ import annotations
 

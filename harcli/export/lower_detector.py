@@ -1,4 +1,4 @@
-"""A person detector in int8, for processors with VNNI; and what that costs in people found."""
+"""A person detector in int8, for processors; and what that costs in people found."""
 
 from __future__ import annotations
 

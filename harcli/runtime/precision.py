@@ -22,9 +22,9 @@ LOWERED_FROM = "harcli-lowered-from"
 PRECISION_KEY = "harcli-precision"
 """The key of the metadata that holds one of `PRECISIONS`; a file without it is float32."""
 
-FAST_INT8 = frozenset({"AVX-VNNI", "AVX-512 VNNI"})
-"""The processor's instructions that int8 was measured with (docs/speed.md). Without them, sums of the products of bytes
-can overflow in ONNX Runtime's kernels, and nothing has been measured: float32 then."""
+FAST_INT8 = frozenset({"AVX-VNNI", "AVX-512 VNNI", "AVX2"})
+"""The processor's instructions that int8 was measured with (docs/speed.md). With AVX2 alone, sums of the products of
+bytes can overflow in ONNX Runtime's kernels; of the models that come with harcli, that costs little."""
 
 
 def beside(path: Path, precision: str) -> Path:

@@ -50,7 +50,8 @@ def lowered(file: Path, name: str, origin: str) -> Path:
     [
         (VNNI, "auto", False, "model.int8.onnx"),
         (("AVX-VNNI",), "cpu", True, "model.int8.onnx"),
-        (("AVX2", "AVX-512"), "auto", False, "model.onnx"),
+        (("AVX2",), "auto", False, "model.int8.onnx"),
+        (("NEON", "dot product"), "auto", False, "model.onnx"),
         (VNNI, "auto", True, "model.fp16.onnx"),
         (VNNI, "cuda", True, "model.fp16.onnx"),
         (VNNI, "tensorrt", True, "model.fp16.onnx"),
