@@ -152,10 +152,8 @@ def scored(result: Mapping[str, Any]) -> str:
 
 
 def few(images: int) -> str:
-    """What to say where fewer than `FEW` people were scored."""
-    return (
-        f"only {images} {'person was' if images == 1 else 'people were'} scored: other people can give far other scores"
-    )
+    """What to say of scores by fewer than `FEW` people."""
+    return f"{images} {'person is' if images == 1 else 'people are'} few: scores by others can be far from these"
 
 
 def as_markdown(result: Mapping[str, Any]) -> str:
