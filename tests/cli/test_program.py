@@ -46,19 +46,22 @@ def test_help_imports_nothing_heavy(harcli: Callable) -> None:
     sys.platform == "win32", reason="Windows does not tell the processor time of children: run this on Linux or macOS"
 )
 def test_help_is_instant() -> None:
-    """Processor time, which other programs on the machine change little."""
+    """Processor time; on a slow machine, and under load, Typer is the yardstick, which takes about a quarter."""
     import resource
 
     def used() -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime
 
-    seconds = []
-    for _ in range(3):
-        before = used()
-        subprocess.run([sys.executable, "-m", "harcli", "--help"], stdout=subprocess.DEVNULL, timeout=60, check=True)
-        seconds.append(used() - before)
-    assert min(seconds) < 0.3
+    def least(*words: str) -> float:
+        seconds = []
+        for _ in range(3):
+            before = used()
+            subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, timeout=60, check=True)
+            seconds.append(used() - before)
+        return min(seconds)
+
+    assert least("-m", "harcli", "--help") < max(0.3, 5 * least("-c", "import typer"))
 
 
 def test_tagging_needs_no_torch(harcli: Callable) -> None:

@@ -22,7 +22,8 @@ def least_seconds(code: str, *arguments: str) -> float:
 
 
 def test_the_import() -> None:
-    assert least_seconds("from harcli import Tagger") < 0.3
+    """On a slow machine, and under load, a part of it is the yardstick: numpy, which takes about half."""
+    assert least_seconds("from harcli import Tagger") < max(0.3, 3 * least_seconds("import numpy"))
 
 
 def test_the_first_record_of_one_photo_with_the_built_in_models(photos: Path) -> None:
