@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +16,14 @@ import numpy as np
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def first_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A store for what is made once for many tests: before `store`, and never the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARCLI_STORE", str(tmp_path_factory.mktemp("store") / "store.db"))
+        yield
 
 
 @pytest.fixture(autouse=True)

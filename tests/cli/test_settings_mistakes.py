@@ -98,7 +98,8 @@ def test_other_obstacles_say_which_value_of_a_file_they_are_about(
     own.write_text("max-people = 3\n")
     (here / "harcli.toml").write_text(text)
     without_store = {name: value for name, value in os.environ.items() if name != "HARCLI_STORE"}
-    done = harcli("tag", "a.png", "--out", "o.csv", "--quiet", env=without_store)
+    elsewhere = {"XDG_DATA_HOME": str(here / "data")}  # the user's own store stays as it is
+    done = harcli("tag", "a.png", "--out", "o.csv", "--quiet", env=without_store | elsewhere)
     assert done.returncode == 1
     assert done.stderr.startswith(f"harcli: {said}")
     assert done.stderr.endswith(f" (harcli.toml: {text})\n".replace("'", '"'))
