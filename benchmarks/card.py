@@ -92,8 +92,11 @@ def replaced(card: str, new: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def gathered(files: dict[str, Path]) -> dict[str, Any]:
+def gathered(files: dict[str, Path], name: str) -> dict[str, Any]:
+    """The scores in these files; the model, which `everyday.py` was given first, as it lies in the repository."""
     found = {part: json.loads(files[part].read_text()) for part in PARTS}
+    for part in ("everyday", "fashion", "validation"):
+        found[part][0]["model"] = f"models/{name}/model.onnx"
     found["fitted"] = {key: found["fitted"]["fitted"][key] for key in FITTED}
     return found
 
@@ -108,7 +111,7 @@ def main() -> None:
     if files and len(files) < len(PARTS):
         parser.error(f"name all of {', '.join(f'--{part}' for part in PARTS)}, or none")
     if files:
-        (options.folder / "scores.json").write_text(json.dumps(gathered(files), indent=1) + "\n")
+        (options.folder / "scores.json").write_text(json.dumps(gathered(files, options.folder.name), indent=1) + "\n")
     card, scores = options.folder / "card.md", json.loads((options.folder / "scores.json").read_text())
     card.write_text(replaced(card.read_text(encoding="utf-8"), tables(scores)), encoding="utf-8")
 

@@ -36,6 +36,14 @@ def test_a_card_has_the_figures_of_its_scores(script: ModuleType, name: str) -> 
     assert script.replaced(card, tables) == card
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_scores_tell_no_path_of_the_machine_that_measured(name: str) -> None:
+    scores = json.loads((models_dir() / name / "scores.json").read_text(encoding="utf-8"))
+    models = [row["model"] for part in ("everyday", "fashion", "validation") for row in scores[part]]
+    assert models
+    assert not [model for model in models if model.startswith(("/", "..", "~")) or ":" in model]
+
+
 def test_another_figure_in_the_scores_changes_the_card(script: ModuleType) -> None:
     folder = models_dir() / MODELS[0]
     card = (folder / "card.md").read_text(encoding="utf-8")

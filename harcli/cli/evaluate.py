@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harcli.cli.options import ThreadsOption, choice, dataset_names, words
+from harcli.cli.options import BoxesOption, ThreadsOption, choice, dataset_names, words
 from harcli.errors import HarcliError
 from harcli.near import one_of
 
@@ -47,9 +47,7 @@ def evaluate(
     precision: Annotated[
         str, choice("auto", "fp32", "bf16", "fp16", help="Precision a checkpoint computes in, as in training.")
     ] = "fp32",
-    boxes: Annotated[
-        Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")
-    ] = None,
+    boxes: BoxesOption = None,
     ap: Annotated[
         str, choice("sklearn", "voc2010", help="How average precision is computed; WIDER uses voc2010.")
     ] = "sklearn",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harcli.cli.options import choice
+from harcli.cli.options import BoxesOption, choice
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,9 +23,7 @@ def masks(
     root: Annotated[
         Path | None, typer.Option(envvar="HARCLI_DATA", help="Folder with one folder per data set.")
     ] = None,
-    boxes: Annotated[
-        Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")
-    ] = None,
+    boxes: BoxesOption = None,
     split: Annotated[str, typer.Option(help="Split to take images from; default: each data set's first.")] = "",
     part: Annotated[str, choice("train", "val", "test", help="Only this part of the split.")] = "",
     imgsz: Annotated[int, typer.Option(help="Longer side of a crop at the network's input, in pixels.", min=64)] = 320,

@@ -74,6 +74,7 @@ ThreadsOption = Annotated[
     int | None,
     typer.Option(min=1, help="Threads to compute with.", show_default="one for each processor that it may use"),
 ]
+BoxesOption = Annotated[Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")]
 NoDetectOption = Annotated[bool, typer.Option("--no-detect", help="Treat each image as one person.")]
 ConfidenceOption = Annotated[
     float | None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from harcli.cli.options import choice, data_root, parse_shares, parse_weights, words
+from harcli.cli.options import BoxesOption, choice, data_root, parse_shares, parse_weights, words
 from harcli.cli.train_options import alone, own_labels, view
 from harcli.cli.train_progress import Progress, carry_out
 from harcli.near import one_of
@@ -40,9 +40,7 @@ def train(
     ] = "ignore",
     train_part: Annotated[str, choice("train", "trainval", help="Part of the split to train on.")] = "train",
     weights: Annotated[str, typer.Option(help="Sampling weights, for example peta=3,ccp=2.")] = "",
-    boxes: Annotated[
-        Path | None, typer.Option(help="CSV from `harcli tag` with person boxes for whole photos.")
-    ] = None,
+    boxes: BoxesOption = None,
     masks: Annotated[
         Path | None, typer.Option(help="Folder made by `harcli masks`; a data set's own masks take precedence.")
     ] = None,
