@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harcli.cli.completion import complete_model
-from harcli.cli.options import ThreadsOption, words
+from harcli.cli.options import DetectorOption, ThreadsOption, words
 from harcli.cli.streams import write_out
 from harcli.remote.urls import is_url, shown
 
@@ -41,9 +41,7 @@ def explain(
         int | None, typer.Option(min=1, help="Which person, as numbered by `harcli tag`.", show_default="the largest")
     ] = None,
     no_detect: Annotated[bool, typer.Option("--no-detect", help="Treat each image as one person.")] = False,
-    detector: Annotated[
-        str | None, typer.Option(help="Person detector: a YOLO .onnx or .pt file.", show_default="built-in")
-    ] = None,
+    detector: DetectorOption = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="PNG file; for several photos, a folder.", show_default="PHOTO.explain.png"),

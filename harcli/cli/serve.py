@@ -49,7 +49,8 @@ def serve(
     token_file: Annotated[
         Path | None,
         typer.Option(
-            help=f"File with the token that clients must send; without it, {TOKEN_VARIABLE}.", show_default="none"
+            help=f"File with the token that clients must send. Without it, the environment variable {TOKEN_VARIABLE}.",
+            show_default=False,
         ),
     ] = None,
     allow_url: Annotated[

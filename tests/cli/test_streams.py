@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from harcli.cli.streams import Stream
-from harcli.printable import one_line, printable
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has neither such names nor such streams: run this on Linux or macOS"
@@ -40,21 +39,6 @@ def folder(tmp_path: Path) -> Path:
 
 def tag(model: Path, *more: str) -> list[str]:
     return ["tag", "p", "--no-detect", "--model", str(model), *more]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain \N{GREEK SMALL LETTER ALPHA}\tx\n", "plain \N{GREEK SMALL LETTER ALPHA}\tx\n"),
-        ("\x1b[31m", "\\x1b[31m"),
-        ("\x9b31m\r\x7f", "\\x9b31m\\x0d\\x7f"),
-        ("gpj\u202efdp", "gpj\\u202efdp"),
-        ("M\udcfcller", "M\\xfcller"),
-    ],
-)
-def test_printable(text: str, shown: str) -> None:
-    assert printable(text) == shown
-    assert one_line("a\nb") == "a\\nb"
 
 
 COMMANDS = [

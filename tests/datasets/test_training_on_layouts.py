@@ -13,7 +13,11 @@ Harcli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.mark.parametrize(
-    ("name", "attributes", "size"), [("rap", rap.ATTRIBUTES, [224, 112]), ("wider", wider.ATTRIBUTES, [224, 224])]
+    ("name", "attributes", "size"),
+    [
+        ("rap", rap.ATTRIBUTES, [224, 112]),
+        pytest.param("wider", wider.ATTRIBUTES, [224, 224], marks=pytest.mark.slow),
+    ],
 )
 def test_the_papers_recipe(
     name: str, attributes: tuple[str, ...], size: list[int], root: Path, request: pytest.FixtureRequest, harcli: Harcli

@@ -80,7 +80,9 @@ def test_onnx_runtime_is_timed_on_the_cpu_alone(
     assert "leave out --device" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("more", "runtime"), [([], "PyTorch"), (["--onnx"], "ONNX Runtime")])
+@pytest.mark.parametrize(
+    ("more", "runtime"), [([], "PyTorch"), pytest.param(["--onnx"], "ONNX Runtime", marks=pytest.mark.slow)]
+)
 def test_one_run_gives_all_figures(complexity: ModuleType, tmp_path: Path, more: list[str], runtime: str) -> None:
     words = ["--depth", "18", "--size", "64x32", "--repeat", "5", "--threads", "1", "--json", str(tmp_path / "c.json")]
     done = subprocess.run(

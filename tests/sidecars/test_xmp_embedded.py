@@ -127,3 +127,19 @@ def test_no_words_between_separators(tmp_path: Path) -> None:
     exif[0x9C9E] = "a; ;; Größe ;\x00rest".encode("utf-16-le")
     Image.new("RGB", (64, 48)).save(tmp_path / "p.jpg", exif=exif)
     assert embedded(tmp_path / "p.jpg").keywords.words == ("a", "Größe")
+
+
+def test_iptc_keywords_without_exiftool(tmp_path: Path) -> None:
+    words = [b"Lisbon", "Eléctrico".encode()]
+    data = b"\x1c\x01\x5a\x00\x03\x1b%G" + b"".join(
+        b"\x1c\x02\x19" + len(word).to_bytes(2, "big") + word for word in words
+    )
+    block = b"8BIM\x04\x04\x00\x00" + len(data).to_bytes(4, "big") + data + b"\x00" * (len(data) % 2)
+    segment = b"Photoshop 3.0\x00" + block
+    photo = tmp_path / "p.jpg"
+    raw = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(raw, "JPEG")
+    jpeg = raw.getvalue()
+    photo.write_bytes(jpeg[:2] + b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment + jpeg[2:])
+    assert SidecarWriter(INFO).write([PERSON], photo)
+    assert Packet(sidecar_of(photo).read_bytes()).items("Xmp.dc.subject") == ["Lisbon", "Eléctrico", "hat"]

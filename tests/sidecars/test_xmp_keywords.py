@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -226,21 +225,6 @@ def test_keywords_in_the_photo_are_not_hidden_by_a_new_sidecar(photo: Path) -> N
     assert not write(photo, person(1, "hat", "jeans"))
     assert remove(photo)
     assert not sidecar(photo).exists()
-
-
-def test_iptc_keywords_in_the_photo(photo: Path) -> None:
-    words = [b"Lisbon", "Eléctrico".encode()]
-    data = b"\x1c\x01\x5a\x00\x03\x1b%G" + b"".join(
-        b"\x1c\x02\x19" + len(word).to_bytes(2, "big") + word for word in words
-    )
-    block = b"8BIM\x04\x04\x00\x00" + len(data).to_bytes(4, "big") + data + b"\x00" * (len(data) % 2)
-    segment = b"Photoshop 3.0\x00" + block
-    raw = io.BytesIO()
-    Image.new("RGB", (64, 48)).save(raw, "JPEG")
-    jpeg = raw.getvalue()
-    photo.write_bytes(jpeg[:2] + b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment + jpeg[2:])
-    write(photo, person(1, "hat"))
-    assert lists(photo)[0] == ["Lisbon", "Eléctrico", "hat"]
 
 
 def test_damaged_metadata_in_the_photo_is_no_obstacle(photo: Path) -> None:

@@ -13,6 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.io import savemat
+from typer.testing import CliRunner
+
+from harcli.cli.main import app
+from harcli.errors import HarcliError
 
 BUS_PEOPLE = [(222, 405, 345, 860), (668, 390, 809, 880), (47, 398, 245, 903)]
 SMALL = (
@@ -45,6 +49,19 @@ def train_harcli(single_thread: dict[str, str]) -> Harcli:
         assert done.returncode == check, done.stderr
         assert "Traceback" not in done.stderr
         return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refused() -> Callable[..., str]:
+    """`refused(*words)`: the one line with which a command ends; in this process, since torch takes seconds to load."""
+
+    def run(*words: object) -> str:
+        end = CliRunner().invoke(app, list(map(str, words))).exception
+        assert isinstance(end, HarcliError), repr(end)
+        assert len(str(end).splitlines()) == 1
+        return str(end)
 
     return run
 

@@ -42,7 +42,7 @@ def kill_after(lines: int, run: Path, command: list[str], environment: dict[str,
     process.wait()
 
 
-@pytest.mark.parametrize("lines", [1, 5])
+@pytest.mark.parametrize("lines", [pytest.param(1, marks=pytest.mark.slow), 5])
 def test_killed_and_resumed_is_the_same_to_the_bit(
     small: tuple[str, ...],
     lines: int,
@@ -69,6 +69,7 @@ def test_killed_and_resumed_is_the_same_to_the_bit(
     assert log(out) == log(trained)
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_other_seed_other_bytes(
     small: tuple[str, ...], root: Path, trained: Path, train_harcli: Harcli, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def trained_sgd(
     return out
 
 
+@pytest.mark.slow
 def test_sgd_momentum_is_resumed(
     small: tuple[str, ...],
     root: Path,
@@ -119,6 +121,7 @@ def test_two_processes_have_the_gradients_of_one(single_thread: dict[str, str], 
         assert torch.allclose(tensor, two[name], rtol=1e-6, atol=1e-9), name
 
 
+@pytest.mark.slow
 def test_two_processes_train_like_one(
     small: tuple[str, ...], root: Path, train_harcli: Harcli, single_thread: dict[str, str], tmp_path: Path
 ) -> None:
